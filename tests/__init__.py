@@ -1,0 +1,1 @@
+"""The tests; cases.py is the table of ops."""
