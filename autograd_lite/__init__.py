@@ -1,0 +1,101 @@
+"""Reverse-mode automatic differentiation on NumPy.
+
+>>> import autograd_lite as ag
+>>> x = ag.tensor([1.0, 2.0, 3.0], requires_grad=True)
+>>> y = (x**2).sum()
+>>> y.backward()
+>>> x.grad
+Tensor([2., 4., 6.])
+"""
+
+# First, for it ends with the import of Tensor, whose methods are ops and need it whole.
+from autograd_lite import graph as graph  # isort: skip
+
+from autograd_lite import ops as ops
+from autograd_lite.creation import arange as arange
+from autograd_lite.creation import full as full
+from autograd_lite.creation import get_generator as get_generator
+from autograd_lite.creation import manual_seed as manual_seed
+from autograd_lite.creation import ones as ones
+from autograd_lite.creation import rand as rand
+from autograd_lite.creation import randn as randn
+from autograd_lite.creation import tensor as tensor
+from autograd_lite.creation import zeros as zeros
+from autograd_lite.dtypes import get_default_dtype as get_default_dtype
+from autograd_lite.dtypes import set_default_dtype as set_default_dtype
+from autograd_lite.engine import grad as grad
+from autograd_lite.ops import abs as abs
+from autograd_lite.ops import add as add
+from autograd_lite.ops import astype as astype
+from autograd_lite.ops import broadcast_to as broadcast_to
+from autograd_lite.ops import clip as clip
+from autograd_lite.ops import concatenate as concatenate
+from autograd_lite.ops import cos as cos
+from autograd_lite.ops import cumsum as cumsum
+from autograd_lite.ops import diagonal as diagonal
+from autograd_lite.ops import div as div
+from autograd_lite.ops import dot as dot
+from autograd_lite.ops import einsum as einsum
+from autograd_lite.ops import equal as equal
+from autograd_lite.ops import exp as exp
+from autograd_lite.ops import expand_dims as expand_dims
+from autograd_lite.ops import expm1 as expm1
+from autograd_lite.ops import flip as flip
+from autograd_lite.ops import floor_divide as floor_divide
+from autograd_lite.ops import getitem as getitem
+from autograd_lite.ops import greater as greater
+from autograd_lite.ops import greater_equal as greater_equal
+from autograd_lite.ops import leaky_relu as leaky_relu
+from autograd_lite.ops import less as less
+from autograd_lite.ops import less_equal as less_equal
+from autograd_lite.ops import log as log
+from autograd_lite.ops import log1p as log1p
+from autograd_lite.ops import log_softmax as log_softmax
+from autograd_lite.ops import logical_and as logical_and
+from autograd_lite.ops import logical_not as logical_not
+from autograd_lite.ops import logical_or as logical_or
+from autograd_lite.ops import logical_xor as logical_xor
+from autograd_lite.ops import logsumexp as logsumexp
+from autograd_lite.ops import matmul as matmul
+from autograd_lite.ops import max as max
+from autograd_lite.ops import maximum as maximum
+from autograd_lite.ops import mean as mean
+from autograd_lite.ops import min as min
+from autograd_lite.ops import minimum as minimum
+from autograd_lite.ops import mul as mul
+from autograd_lite.ops import neg as neg
+from autograd_lite.ops import norm as norm
+from autograd_lite.ops import not_equal as not_equal
+from autograd_lite.ops import outer as outer
+from autograd_lite.ops import pad as pad
+from autograd_lite.ops import pow as pow
+from autograd_lite.ops import prod as prod
+from autograd_lite.ops import relu as relu
+from autograd_lite.ops import remainder as remainder
+from autograd_lite.ops import reshape as reshape
+from autograd_lite.ops import roll as roll
+from autograd_lite.ops import sigmoid as sigmoid
+from autograd_lite.ops import sign as sign
+from autograd_lite.ops import sin as sin
+from autograd_lite.ops import softmax as softmax
+from autograd_lite.ops import softplus as softplus
+from autograd_lite.ops import split as split
+from autograd_lite.ops import sqrt as sqrt
+from autograd_lite.ops import squeeze as squeeze
+from autograd_lite.ops import stack as stack
+from autograd_lite.ops import std as std
+from autograd_lite.ops import sub as sub
+from autograd_lite.ops import sum as sum
+from autograd_lite.ops import swapaxes as swapaxes
+from autograd_lite.ops import tan as tan
+from autograd_lite.ops import tanh as tanh
+from autograd_lite.ops import tensordot as tensordot
+from autograd_lite.ops import trace as trace
+from autograd_lite.ops import transpose as transpose
+from autograd_lite.ops import tril as tril
+from autograd_lite.ops import triu as triu
+from autograd_lite.ops import var as var
+from autograd_lite.ops import where as where
+from autograd_lite.recording import enable_grad as enable_grad
+from autograd_lite.recording import no_grad as no_grad
+from autograd_lite.tensor import Tensor as Tensor

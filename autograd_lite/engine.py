@@ -1,0 +1,279 @@
+"""The engine: one loop over the graph, newest node first.
+
+A node is younger than everything it was computed from, so when the loop reaches a node, every node
+that depends on it has been dealt with and its gradient is complete. (docs/design.md shows what goes
+wrong in another order.)
+"""
+
+from __future__ import annotations
+
+from contextlib import nullcontext
+from operator import attrgetter
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from autograd_lite.dtypes import as_array
+from autograd_lite.graph import lift, wrap
+from autograd_lite.memory import own, writable
+from autograd_lite.ops import astype, sum_to
+from autograd_lite.recording import enable_grad
+
+if TYPE_CHECKING:
+    from collections.abc import Container, Iterable, Sequence
+
+    from autograd_lite.graph import Array, Node
+    from autograd_lite.tensor import Tensor
+
+_age = attrgetter("age")
+
+
+def backward(
+    output: Tensor, gradient: Any = None, *, retain_graph: bool = False, create_graph: bool = False
+) -> None:
+    """Add the gradient of `output` to the leaves that it depends on; see `Tensor.backward`."""
+    grads: dict[Any, Array] = {}
+    grads[output.node] = _seed(output, gradient, "backward", create_graph=create_graph)
+    order, _ = _newest_first(grads, "backward")
+    _run(order, grads, create_graph=create_graph, retain_graph=retain_graph or create_graph)
+    while grads:  # what is left belongs to leaves
+        leaf, g = grads.popitem()
+        g = _through_hooks(leaf, g)
+        tensor = leaf.tensor()
+        if tensor is not None and tensor.node is leaf:
+            accumulate(tensor, wrap(g._data, g.node) if create_graph else wrap(own(g)))
+
+
+def grad(
+    outputs: Tensor | Sequence[Tensor],
+    inputs: Tensor | Sequence[Tensor],
+    grad_outputs: Any = None,
+    *,
+    retain_graph: bool = False,
+    create_graph: bool = False,
+    allow_unused: bool = False,
+) -> tuple[Tensor, ...]:
+    """The gradients of `outputs`, added up, for each of `inputs`; no `grad` is touched.
+
+    Args:
+        outputs: a tensor or a sequence of them.
+        inputs: a tensor or a sequence of them: leaves, or results on the way.
+        grad_outputs: the gradient of what comes after: for one output a tensor or array of its
+            shape, for several a sequence of such; None stands for 1 at an output of one element.
+        retain_graph: keep the graph for another pass, instead of freeing it.
+        create_graph: record the pass itself, so that the gradients can be differentiated again;
+            implies `retain_graph`.
+        allow_unused: give zeros for an input that no output depends on, instead of an error.
+
+    Returns:
+        A tensor for each input, of its shape and dtype.
+
+    Raises:
+        RuntimeError: when an output has no graph or a consumed one, or none depends on an input.
+        ValueError: when one of `grad_outputs` is missing or of another shape.
+
+    Example:
+        >>> import autograd_lite as ag
+        >>> x = ag.tensor(2.0, requires_grad=True)
+        >>> (first,) = ag.grad(x**3, x, create_graph=True)
+        >>> (second,) = ag.grad(first, x)
+        >>> first.item(), second.item()
+        (12.0, 12.0)
+    """
+    gradients = [grad_outputs] if hasattr(outputs, "node") else grad_outputs
+    outputs, inputs = _as_list(outputs), _as_list(inputs)
+    gradients = [None] * len(outputs) if gradients is None else list(gradients)
+    if len(gradients) != len(outputs):
+        message = (
+            f"grad: got {len(gradients)} grad_outputs for {len(outputs)} outputs; give one each"
+        )
+        raise ValueError(message)
+    grads: dict[Any, Array] = {}
+    for output, gradient in zip(outputs, gradients, strict=True):
+        if output.node is not None or not allow_unused:
+            seed = _seed(output, gradient, "grad", create_graph=create_graph)
+            grads[output.node] = grads[output.node] + seed if output.node in grads else seed
+    order, seen = _newest_first(grads, "grad")
+    targets: set[Any] = {x.node for x in inputs}
+    if not allow_unused:
+        _check_used(inputs, seen)
+    wanted = set(targets)
+    for node in reversed(order):  # only what leads to a wanted input is worth computing
+        if not wanted.isdisjoint(node.inputs):
+            wanted.add(node)
+    retain_graph = retain_graph or create_graph
+    _run(order, grads, targets, wanted, create_graph=create_graph, retain_graph=retain_graph)
+    results: dict[Any, Tensor] = {}
+    for x in inputs:
+        if x.node not in results:
+            results[x.node] = _result(x, grads, create_graph=create_graph)
+    return tuple(results[x.node] for x in inputs)
+
+
+def _result(x: Tensor, grads: dict[Any, Array], *, create_graph: bool) -> Tensor:
+    """The gradient of `x`, taken out of `grads`; zeros where it has none."""
+    g = grads.pop(x.node, None)
+    if g is None:
+        return wrap(np.zeros(x.shape, x.dtype))
+    if x.node is not None and x.is_leaf:  # those of other nodes have seen it
+        g = _through_hooks(x.node, g)
+    return wrap(g._data, g.node) if create_graph else wrap(own(g))
+
+
+def _seeds(
+    outputs: Tensor | Sequence[Tensor], given: Any, *, create_graph: bool, allow_unused: bool
+) -> dict[Any, Array]:
+    """The gradients that `grad` starts with, by node."""
+    gradients = given if isinstance(outputs, (list, tuple)) else [given]
+    outputs = _as_list(outputs)
+    gradients = [None] * len(outputs) if gradients is None else list(gradients)
+    if len(gradients) != len(outputs):
+        message = f"grad: got {len(gradients)} grad_outputs, {len(outputs)} outputs; give one each"
+        raise ValueError(message)
+    grads: dict[Any, Array] = {}
+    for output, gradient in zip(outputs, gradients, strict=True):
+        if output.node is not None or not allow_unused:
+            seed = _seed(output, gradient, "grad", create_graph=create_graph)
+            grads[output.node] = grads[output.node] + seed if output.node in grads else seed
+    return grads
+
+
+def _as_list(tensors: Tensor | Sequence[Tensor]) -> list[Tensor]:
+    return list(tensors) if isinstance(tensors, (list, tuple)) else [tensors]  # type: ignore[list-item]
+
+
+def accumulate(tensor: Tensor, gradient: Tensor) -> None:
+    """Add `gradient` to `tensor.grad`, in place where neither has a graph."""
+    if tensor.grad is None:
+        tensor.grad = gradient
+    elif tensor.grad.node is None and gradient.node is None:
+        total = writable(tensor.grad)
+        total += gradient._data
+    else:
+        tensor.grad = tensor.grad + gradient
+
+
+def _seed(output: Tensor, gradient: Any, name: str, *, create_graph: bool) -> Array:
+    """The gradient that a pass starts with, checked against `output`."""
+    if output.node is None:
+        message = (
+            f"{name}: the output has no graph: nothing it was computed from requires a gradient,"
+            " or it was computed under no_grad(); set requires_grad=True on an input first"
+        )
+        raise RuntimeError(message)
+    if gradient is None:
+        if output.size != 1:
+            message = (
+                f"{name}: got shape {output.shape} and no gradient; expected one element"
+                " (reduce it with sum() or mean()), or give a gradient of that shape"
+            )
+            raise ValueError(message)
+        gradient = np.ones(output.shape, output.dtype)
+    shape = np.shape(gradient)
+    if shape != output.shape:
+        message = (
+            f"{name}: got a gradient of shape {shape}; expected {output.shape}, the output's shape"
+            " (see broadcast_to)"
+        )
+        raise ValueError(message)
+    if hasattr(gradient, "node"):
+        return (
+            astype(gradient, output.dtype) if create_graph else gradient._data.astype(output.dtype)
+        )
+    array = as_array(gradient, output.dtype)
+    return wrap(array) if create_graph else array
+
+
+def _newest_first(roots: Iterable[Node], name: str) -> tuple[list[Node], set[Node | None]]:
+    """The nodes that `roots` depend on and that pass gradients on; and these with the leaves."""
+    stack: list[Any] = list(roots)
+    order: list[Node] = []
+    seen: set[Node | None] = {None, *stack}
+    while stack:
+        node = stack.pop()
+        if not node.vjps:
+            if node.vjps is None:
+                message = (
+                    f"{name}: a backward pass has consumed this graph; call it with"
+                    " retain_graph=True the first time, or compute the output again"
+                )
+                raise RuntimeError(message)
+            continue  # a leaf
+        order.append(node)
+        for parent in node.inputs:
+            if parent not in seen:
+                seen.add(parent)
+                stack.append(parent)
+    order.sort(key=_age, reverse=True)
+    return order, seen
+
+
+def _run(  # noqa: C901, PLR0912  # the loop over all edges: a call for each would cost a third
+    order: Iterable[Node],
+    grads: dict[Any, Array],
+    targets: Container[Node] = (),
+    wanted: Container[Node] | None = None,
+    *,
+    create_graph: bool,
+    retain_graph: bool,
+) -> None:
+    """Pass the gradients in `grads` down to the leaves, and leave theirs and those of `targets`."""
+    summed: set[Node] = set()  # nodes whose gradient is a sum made here, which may grow in place
+    with enable_grad() if create_graph else nullcontext():
+        for node in order:
+            g = grads.pop(node, None)
+            if g is not None:
+                if node.hooks:
+                    g = _through_hooks(node, g)
+                if node in targets:
+                    grads[node] = g
+                for parent, vjp in zip(node.inputs, node.vjps or (), strict=False):
+                    if vjp is None or parent is None:
+                        continue
+                    if wanted is not None and parent not in wanted:
+                        continue
+                    p = lift(vjp, node)(g) if create_graph else vjp(g)
+                    if p.shape != parent.shape:
+                        p = sum_to(p, parent.shape)  # broadcasting is undone here and nowhere else
+                    if p.dtype is not parent.dtype and p.dtype != parent.dtype:
+                        p = astype(p, parent.dtype)
+                    if parent not in grads:
+                        grads[parent] = p
+                    elif parent in summed:
+                        grads[parent] += p
+                    else:
+                        grads[parent] = total = grads[parent] + p
+                        if type(total) is np.ndarray:
+                            summed.add(parent)
+            if not retain_graph:
+                node.inputs, node.vjps = (), None
+
+
+def _check_used(inputs: Sequence[Tensor], seen: Container[Node | None]) -> None:
+    for i, x in enumerate(inputs):
+        if x.node is None or x.node not in seen:
+            why = "requires no gradient" if x.node is None else "is not what any output depends on"
+            message = (
+                f"grad: inputs[{i}], {tuple(x.shape)} {x.dtype}, {why}; give the very tensor that"
+                " the outputs were computed from, or allow_unused=True for zeros"
+            )
+            raise RuntimeError(message)
+
+
+def _through_hooks(node: Node, g: Array) -> Array:
+    """`g` after the hooks of `node`: each may replace it by a tensor of its shape."""
+    if not node.hooks:
+        return g
+    given = g if hasattr(g, "node") else wrap(g)
+    gradient = given
+    for hook in tuple(node.hooks):
+        new = hook(gradient)
+        if new is not None:
+            if np.shape(new) != node.shape:
+                message = (
+                    f"register_hook: a hook returned shape {np.shape(new)}; expected {node.shape},"
+                    " the gradient's own, or None to leave it"
+                )
+                raise ValueError(message)
+            gradient = new if hasattr(new, "node") else wrap(as_array(new, node.dtype))
+    return gradient if given is g else gradient._data

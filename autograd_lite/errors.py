@@ -1,0 +1,63 @@
+"""The words of an error: what the op is called, what it got, what it expected, and the way out."""
+
+from __future__ import annotations
+
+import functools
+from typing import TYPE_CHECKING, Any, ParamSpec, TypeVar
+
+import numpy as np
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable, Mapping
+
+_P = ParamSpec("_P")
+_R = TypeVar("_R")
+
+# Most specific first: AxisError is an IndexError and a ValueError, a ufunc's "no loop" a TypeError.
+_KINDS = (np.exceptions.AxisError, IndexError, ValueError, TypeError)
+
+
+def describe(value: Any) -> str:
+    """`value` in a few words: shape and dtype of an array, a Python value as it is written.
+
+    >>> describe(np.zeros((2, 3), np.float32))
+    '(2, 3) float32'
+    """
+    if hasattr(value, "shape") and hasattr(value, "dtype"):
+        return f"{tuple(value.shape)} {value.dtype}"
+    text = repr(value)
+    limit = 60
+    return text if len(text) <= limit else text[:limit] + "..."
+
+
+def explain(
+    error: Exception, name: str, operands: Iterable[Any], static: Mapping[str, Any], expects: str
+) -> Exception:
+    """`error`, as NumPy raised it inside the op `name`, in our words, of the same kind."""
+    kind = next(kind for kind in _KINDS if isinstance(error, kind))
+    got = [describe(value) for value in operands]
+    got += [f"{key}={describe(value)}" for key, value in static.items()]
+    reason = str(error).rstrip(". ")
+    return kind(f"{name}: {reason}. Got {', '.join(got) or 'no operands'}; expected {expects}.")
+
+
+def composite(expects: str) -> Callable[[Callable[_P, _R]], Callable[_P, _R]]:
+    """Name a function made of ops in the errors that they raise, instead of the op it happens in.
+
+    Args:
+        expects: what the function takes, and the way out: the end of the message.
+    """
+
+    def decorate(function: Callable[_P, _R]) -> Callable[_P, _R]:
+        @functools.wraps(function)
+        def run(*args: _P.args, **kwargs: _P.kwargs) -> _R:
+            try:
+                return function(*args, **kwargs)
+            except (ValueError, TypeError, IndexError) as error:
+                cause = error.__cause__
+                reason = cause if isinstance(cause, Exception) else error
+                raise explain(reason, function.__name__, args, kwargs, expects) from error
+
+        return run
+
+    return decorate

@@ -1,0 +1,96 @@
+"""NumPy's functions on tensors: `np.exp(x)` and `array * x` record, or say why they cannot.
+
+What NumPy computes from the bare values of a tensor that requires a gradient would silently have
+none. So a function goes to the op of its name; where there is no such op, NumPy's own runs if it
+has no derivative (`np.argmax`), or if no operand requires a gradient.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from autograd_lite import ops
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from numpy.typing import NDArray
+
+    from autograd_lite.graph import Node
+
+# NumPy's names for an op that has another one here.
+_ALIASES = {
+    "absolute": "abs",
+    "amax": "max",
+    "amin": "min",
+    "divide": "div",
+    "multiply": "mul",
+    "negative": "neg",
+    "power": "pow",
+    "subtract": "sub",
+}
+
+# Results that are numbers of elements, positions or truths: constant wherever they have a gradient.
+_STEPS = frozenset(
+    {
+        "all", "allclose", "any", "argmax", "argmin", "argsort", "array2string", "array_equal",
+        "array_repr", "array_str", "ceil", "count_nonzero", "digitize", "floor", "isclose",
+        "isfinite", "isinf", "isnan", "may_share_memory", "ndim", "nonzero", "result_type",
+        "rint", "searchsorted", "shape", "shares_memory", "signbit", "size",
+    }
+)  # fmt: skip
+
+# The functions of numpy.linalg that mean what the op of their name does (diagonal, say, does not).
+_SAME_IN_LINALG = frozenset({"matmul", "norm", "outer", "tensordot"})
+
+
+class NumPyProtocol:
+    """How NumPy's functions treat a Tensor."""
+
+    __slots__ = ()
+
+    _data: NDArray[Any]
+    node: Node | None
+
+    def __array_ufunc__(self, ufunc: Any, method: str, *operands: Any, **options: Any) -> Any:
+        """`np.exp(x)`, `array * x`: elementwise functions."""
+        plain = method == "__call__" and not options
+        function = ufunc if method == "__call__" else getattr(ufunc, method)
+        return _call(ufunc.__name__, function, operands, options, recorded=plain)
+
+    def __array_function__(
+        self, function: Any, types: Any, args: tuple[Any, ...], options: dict[str, Any]
+    ) -> Any:
+        """`np.sum(x, axis=0)`: all other functions."""
+        name, module = function.__name__, function.__module__
+        same = module == "numpy" or name in _SAME_IN_LINALG
+        return _call(name, function, args, options, recorded=same)
+
+
+def _call(
+    name: str, function: Callable[..., Any], args: Any, options: Any, *, recorded: bool
+) -> Any:
+    """The op called `name` if `recorded`, else NumPy's `function` of the values if that is safe."""
+    ours = getattr(ops, _ALIASES.get(name, name), None) if recorded and name not in _STEPS else None
+    if ours is not None:
+        return ours(*args, **options)
+    if name not in _STEPS and _requires_grad([*args, *options.values()]):
+        message = (
+            f"np.{name}: records no gradient, and an operand requires one; use a function of"
+            " autograd_lite, or x.detach() or x.numpy() for the values alone"
+        )
+        raise TypeError(message)
+    return function(*_values(args), **{key: _values(value) for key, value in options.items()})
+
+
+def _requires_grad(value: Any) -> bool:
+    if isinstance(value, (list, tuple)):
+        return any(map(_requires_grad, value))
+    return isinstance(value, NumPyProtocol) and value.node is not None
+
+
+def _values(value: Any) -> Any:
+    """`value` with the arrays of the tensors in it."""
+    if isinstance(value, (list, tuple)):
+        return type(value)(map(_values, value))
+    return value._data if isinstance(value, NumPyProtocol) else value

@@ -1,0 +1,290 @@
+"""Arithmetic, comparisons, and what picks between operands: forward and backward side by side."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from autograd_lite.graph import Array, op, op_expecting
+
+if TYPE_CHECKING:
+    from numpy.typing import DTypeLike
+
+
+@op
+def add(x: Array, y: Array, /) -> tuple[Any, ...]:
+    """The sum x + y, with broadcasting.
+
+    Example:
+        >>> import autograd_lite as ag
+        >>> ag.add(ag.tensor([1.0, 2.0]), 3)
+        Tensor([4., 5.])
+    """
+    return x + y, lambda g: g, lambda g: g
+
+
+@op
+def sub(x: Array, y: Array, /) -> tuple[Any, ...]:
+    """The difference x - y, with broadcasting.
+
+    Example:
+        >>> import autograd_lite as ag
+        >>> ag.sub(ag.tensor([1.0, 2.0]), 3)
+        Tensor([-2., -1.])
+    """
+    return x - y, lambda g: g, lambda g: -g
+
+
+@op
+def mul(x: Array, y: Array, /) -> tuple[Any, ...]:
+    """The product x y, with broadcasting.
+
+    Example:
+        >>> import autograd_lite as ag
+        >>> ag.mul(ag.tensor([1.0, 2.0]), 3)
+        Tensor([3., 6.])
+    """
+    return x * y, lambda g: g * y, lambda g: g * x
+
+
+@op
+def div(x: Array, y: Array, /) -> tuple[Any, ...]:
+    """The quotient x / y, with broadcasting; integers give floats.
+
+    Example:
+        >>> import autograd_lite as ag
+        >>> ag.div(ag.tensor([1.0, 2.0]), 4)
+        Tensor([0.25, 0.5 ])
+    """
+    out = x / y
+    return out, lambda g: g / y, lambda g: -g * out / y
+
+
+@op
+def floor_divide(x: Array, y: Array, /) -> tuple[Any, ...]:
+    """The quotient rounded down, floor(x / y); its gradient is zero wherever it has one.
+
+    Example:
+        >>> import autograd_lite as ag
+        >>> ag.floor_divide(ag.tensor([7.0, -7.0]), 2)
+        Tensor([ 3., -4.])
+    """
+    return (x // y,)
+
+
+@op
+def remainder(x: Array, y: Array, /) -> tuple[Any, ...]:
+    """The remainder x - y floor(x / y), with the sign of y.
+
+    Example:
+        >>> import autograd_lite as ag
+        >>> ag.remainder(ag.tensor([7.0, -7.0]), 4)
+        Tensor([3., 1.])
+    """
+    return np.remainder(x, y), lambda g: g, lambda g: -g * floor_divide(x, y)
+
+
+@op
+def neg(x: Array, /) -> tuple[Any, ...]:
+    """The negative -x.
+
+    Example:
+        >>> import autograd_lite as ag
+        >>> ag.neg(ag.tensor([1.0, -2.0]))
+        Tensor([-1.,  2.])
+    """
+    return -x, lambda g: -g
+
+
+@op
+def pow(x: Array, y: Array, /) -> tuple[Any, ...]:
+    """The power x^y, for tensors and numbers on either side, with broadcasting.
+
+    The gradient for x is y x^(y-1), which is 0 for y = 0 also at x = 0; the one for y is
+    x^y log x, taken as 0 at x = 0. It is nan where x is negative, as x^y is then defined for
+    isolated y only.
+
+    Example:
+        >>> import autograd_lite as ag
+        >>> ag.pow(ag.tensor([2.0, 3.0]), 2)
+        Tensor([4., 9.])
+    """
+    out = x**y
+    if isinstance(y, (int, float)):
+        return out, lambda g: g * (y * pow(x, y - 1)) if y else g * 0
+    # At x = y = 0 the exponent y - 1 would be a division by zero, and the factor y is 0 anyway.
+    return (
+        out,
+        lambda g: g * (y * pow(x, y - 1 + both_zero(x, y))),
+        lambda g: g * (out * log_or_zero(x)),
+    )
+
+
+@op
+def both_zero(x: Array, y: Array, /) -> tuple[Any, ...]:
+    """Whether x and y are both 0, as 1 or 0 in the dtype of y.
+
+    Example:
+        >>> import autograd_lite as ag
+        >>> ag.ops.both_zero(np.array([0.0, 0.0]), np.array([0.0, 1.0]))
+        array([1., 0.])
+    """
+    return (np.logical_and(np.equal(x, 0), np.equal(y, 0)).astype(np.result_type(y)),)
+
+
+@op
+def log_or_zero(x: Array, /) -> tuple[Any, ...]:
+    """The natural logarithm of x, with 0 for that of 0, and nan without a warning below.
+
+    Example:
+        >>> import autograd_lite as ag
+        >>> ag.ops.log_or_zero(np.array([0.0, 1.0]))
+        array([0., 0.])
+    """
+    with np.errstate(invalid="ignore"):
+        return np.log(np.where(np.equal(x, 0), 1, x)), lambda g: div_or_zero(g, x)
+
+
+@op
+def div_or_zero(x: Array, y: Array, /) -> tuple[Any, ...]:
+    """The quotient x / y, with 0 where y is 0.
+
+    By it the gradients of sqrt and norm at 0, where no derivative exists, are 0 and not nan.
+
+    Example:
+        >>> import autograd_lite as ag
+        >>> ag.ops.div_or_zero(np.array([1.0, 1.0]), np.array([0.0, 2.0]))
+        array([0. , 0.5])
+    """
+    out = x / np.where(np.equal(y, 0), np.inf, y)
+    return out, lambda g: div_or_zero(g, y), lambda g: -div_or_zero(g * out, y)
+
+
+@op
+def sqrt(x: Array, /) -> tuple[Any, ...]:
+    """The square root of x; its gradient g / (2 sqrt x) is taken as 0 at x = 0.
+
+    Example:
+        >>> import autograd_lite as ag
+        >>> ag.sqrt(ag.tensor([4.0, 9.0]))
+        Tensor([2., 3.])
+    """
+    out = np.sqrt(x)
+    return out, lambda g: div_or_zero(g, out + out)
+
+
+@op
+def abs(x: Array, /) -> tuple[Any, ...]:
+    """The absolute value |x|; its gradient g sign(x) is 0 at x = 0.
+
+    Example:
+        >>> import autograd_lite as ag
+        >>> ag.abs(ag.tensor([-2.0, 3.0]))
+        Tensor([2., 3.])
+    """
+    return np.abs(x), lambda g: g * sign(x)
+
+
+@op
+def sign(x: Array, /) -> tuple[Any, ...]:
+    """The sign of x, one of -1, 0, 1; its gradient is zero wherever it has one.
+
+    Example:
+        >>> import autograd_lite as ag
+        >>> ag.sign(ag.tensor([-2.0, 0.0, 3.0]))
+        Tensor([-1.,  0.,  1.])
+    """
+    return (np.sign(x),)
+
+
+@op
+def maximum(x: Array, y: Array, /) -> tuple[Any, ...]:
+    """The larger of x and y, with broadcasting; where they tie, each gets half of the gradient.
+
+    Example:
+        >>> import autograd_lite as ag
+        >>> ag.maximum(ag.tensor([1.0, 5.0]), 3)
+        Tensor([3., 5.])
+    """
+    return np.maximum(x, y), lambda g: g * exceeds(x, y), lambda g: g * exceeds(y, x)
+
+
+@op
+def minimum(x: Array, y: Array, /) -> tuple[Any, ...]:
+    """The smaller of x and y, with broadcasting; where they tie, each gets half of the gradient.
+
+    Example:
+        >>> import autograd_lite as ag
+        >>> ag.minimum(ag.tensor([1.0, 5.0]), 3)
+        Tensor([1., 3.])
+    """
+    return np.minimum(x, y), lambda g: g * exceeds(y, x), lambda g: g * exceeds(x, y)
+
+
+@op
+def exceeds(x: Array, y: Array, /) -> tuple[Any, ...]:
+    """1 where x > y, 1/2 where x = y, else 0, in the operands' dtype.
+
+    Example:
+        >>> import autograd_lite as ag
+        >>> ag.ops.exceeds(np.array([1.0, 2.0, 3.0]), 2.0)
+        array([0. , 0.5, 1. ])
+    """
+    dtype = np.result_type(x, y)
+    return (np.add(np.greater(x, y), np.greater_equal(x, y), dtype=dtype) * dtype.type(0.5),)
+
+
+@op
+def where(condition: Array, x: Array, y: Array, /) -> tuple[Any, ...]:
+    """x where `condition` holds, else y, with broadcasting.
+
+    The gradient goes to the operand that was picked. A nan or infinite *derivative* on the side not
+    taken still gives nan (0 * inf): keep that side's argument in its domain by another `where`.
+
+    Example:
+        >>> import autograd_lite as ag
+        >>> x = ag.tensor([-1.0, 2.0])
+        >>> ag.where(x > 0, x, 0)
+        Tensor([0., 2.])
+    """
+    return (
+        np.where(condition, x, y),
+        None,
+        lambda g: where(condition, g, 0),
+        lambda g: where(condition, 0, g),
+    )
+
+
+@op_expecting("bounds that broadcast with x, at least one of them (None leaves a side open)")
+def clip(x: Array, low: Array = None, high: Array = None, /) -> tuple[Any, ...]:
+    """x limited to [low, high]; a bound of None leaves that side open.
+
+    The gradient goes to x inside and on the bounds, and to a bound where x lies beyond it.
+
+    Example:
+        >>> import autograd_lite as ag
+        >>> ag.clip(ag.tensor([-2.0, 0.5, 2.0]), -1, 1)
+        Tensor([-1. ,  0.5,  1. ])
+    """
+    if low is None and high is None:
+        message = "both bounds are None"
+        raise ValueError(message)
+    above = np.False_ if high is None else np.greater(x, high)
+    below = np.False_ if low is None else np.less(x, low) & ~above
+    inside = ~(above | below)
+    return np.clip(x, low, high), lambda g: g * inside, lambda g: g * below, lambda g: g * above
+
+
+@op_expecting("a dtype that the values can be converted to")
+def astype(x: Array, /, dtype: DTypeLike) -> tuple[Any, ...]:
+    """x converted to `dtype`; the gradient is converted back.
+
+    Example:
+        >>> import autograd_lite as ag
+        >>> ag.astype(ag.tensor([1.0, 2.0]), "float64").dtype
+        dtype('float64')
+    """
+    before = x.dtype
+    out = np.asarray(x).astype(dtype)
+    return out, (lambda g: astype(g, before)) if out.dtype.kind == "f" else None

@@ -1,0 +1,102 @@
+"""Indexing: what NumPy's brackets pick, and the sum over what was picked more than once."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from autograd_lite.errors import composite
+from autograd_lite.graph import Array, op_expecting
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from autograd_lite.tensor import Tensor
+
+_INDEX = "integers, slices, None, ..., and arrays of integers or booleans, within the shape"
+
+
+@op_expecting(_INDEX)
+def getitem(x: Array, /, index: Any) -> tuple[Any, ...]:
+    """The elements that `index` picks: numbers, slices, None, ..., integer and boolean arrays.
+
+    Args:
+        x: an array.
+        index: as in x[index]; tensors of integers or booleans index too.
+
+    Raises:
+        IndexError: when the index does not fit the shape, or is not of integers or booleans.
+
+    Example:
+        >>> import autograd_lite as ag
+        >>> x = ag.tensor([1.0, 2.0, 3.0], requires_grad=True)
+        >>> x[[0, 0, 2]].sum().backward()
+        >>> x.grad
+        Tensor([2., 0., 1.])
+    """
+    shape = x.shape
+    plain = tuple([_plain(i) for i in index]) if isinstance(index, tuple) else _plain(index)
+    return x[plain], lambda g: scatter(g, plain, shape)
+
+
+def _plain(index: Any) -> Any:
+    """`index` as NumPy takes it, and as nobody else can change it."""
+    if index is None or index is Ellipsis or isinstance(index, (int, slice)):
+        return index
+    array = np.array(index._data if hasattr(index, "_data") else index)
+    return array.astype(np.intp) if array.size == 0 and array.dtype.kind == "f" else array
+
+
+@op_expecting(_INDEX)
+def scatter(x: Array, /, index: Any, shape: tuple[int, ...]) -> tuple[Any, ...]:
+    """Zeros of `shape` with x added at `index`: where an element was picked twice, the sum.
+
+    Example:
+        >>> import autograd_lite as ag
+        >>> ag.ops.scatter(np.ones(3), np.array([0, 0, 2]), (4,))
+        array([2., 0., 1., 0.])
+    """
+    out = np.zeros(shape, x.dtype)
+    if _may_repeat(index):
+        np.add.at(out, index, x)
+    else:
+        out[index] = x
+    return out, lambda g: getitem(g, index)
+
+
+def _may_repeat(index: Any) -> bool:
+    """Whether `index` may pick an element twice: only arrays of integers can."""
+    parts = index if isinstance(index, tuple) else (index,)
+    return any(isinstance(i, np.ndarray) and i.dtype.kind != "b" for i in parts)
+
+
+@composite("a number of parts that divides the axis, or the positions to cut before")
+def split(x: Any, indices_or_sections: int | Sequence[int], axis: int = 0) -> list[Tensor]:
+    """x cut along an axis: into equal parts, or before the given positions.
+
+    Args:
+        x: an array.
+        indices_or_sections: the number of equal parts, or the positions to cut before.
+        axis: the axis to cut along.
+
+    Raises:
+        ValueError: when the axis cannot be cut into equal parts.
+        IndexError: when x has no such axis.
+
+    Example:
+        >>> import autograd_lite as ag
+        >>> ag.split(ag.tensor([1.0, 2.0, 3.0, 4.0]), 2)
+        [Tensor([1., 2.]), Tensor([3., 4.])]
+    """
+    size = np.shape(x)[axis]
+    if isinstance(indices_or_sections, int):
+        if indices_or_sections < 1 or size % indices_or_sections:
+            message = f"{indices_or_sections} parts of an axis of {size}"
+            raise ValueError(message)
+        cuts = [size // indices_or_sections * i for i in range(1, indices_or_sections)]
+    else:
+        cuts = [int(i) for i in indices_or_sections]
+    lead = (slice(None),) * (axis % np.ndim(x))
+    ends: list[int | None] = [*cuts, None]
+    return [getitem(x, (*lead, slice(a, b))) for a, b in zip([0, *cuts], ends, strict=True)]

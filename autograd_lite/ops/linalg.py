@@ -1,0 +1,173 @@
+"""Products of matrices, and what is read off them."""
+
+from __future__ import annotations
+
+import math
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from autograd_lite.errors import composite
+from autograd_lite.graph import Array, op_expecting
+from autograd_lite.ops.arithmetic import abs as absolute
+from autograd_lite.ops.arithmetic import div_or_zero, mul, pow
+from autograd_lite.ops.einsum import contract
+from autograd_lite.ops.reduce import Axis, axes_of, kept_shape, max, min, spread, sum
+from autograd_lite.ops.shape import reshape
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from autograd_lite.tensor import Tensor
+
+
+@op_expecting("shapes (..., m, k) and (..., k, n), where a vector (k,) may stand on either side")
+def matmul(x: Array, y: Array, /) -> tuple[Any, ...]:
+    """The matrix product x @ y: of matrices, vectors and stacks of matrices that broadcast.
+
+    Args:
+        x: (..., m, k), or (k,).
+        y: (..., k, n), or (k,).
+
+    Returns:
+        (..., m, n), without the axis that a vector has not.
+
+    Raises:
+        ValueError: when the inner sizes differ, or an operand has no axis.
+
+    Example:
+        >>> import autograd_lite as ag
+        >>> ag.matmul(ag.tensor([[1.0, 2.0], [3.0, 4.0]]), ag.tensor([1.0, 1.0]))
+        Tensor([3., 7.])
+    """
+    out = x @ y
+    left, right = np.ndim(x), np.ndim(y)
+    if left == right == 1:
+        return out, lambda g: g * y, lambda g: g * x
+    if left == 1:
+        return out, lambda g: (y @ g[..., None])[..., 0], lambda g: x[:, None] * g[..., None, :]
+    if right == 1:
+        return out, lambda g: g[..., None] * y, lambda g: (x.mT @ g[..., None])[..., 0]
+    if left > right == 2:  # one product of two matrices, not a stack of products to be summed
+        rows, inner, columns = math.prod(x.shape[:-1]), x.shape[-1], y.shape[-1]
+        return (
+            out,
+            lambda g: g @ y.mT,
+            lambda g: reshape(x, (rows, inner)).mT @ reshape(g, (rows, columns)),
+        )
+    return out, lambda g: g @ y.mT, lambda g: x.mT @ g
+
+
+@composite("arrays; they are read as vectors")
+def outer(x: Any, y: Any) -> Tensor:
+    """The outer product, x_i y_j of two vectors; other shapes are flattened first.
+
+    Example:
+        >>> import autograd_lite as ag
+        >>> ag.outer(ag.tensor([1.0, 2.0]), ag.tensor([3.0, 4.0]))
+        Tensor([[3., 4.],
+                [6., 8.]])
+    """
+    return reshape(x, (-1, 1)) * reshape(y, (1, -1))
+
+
+@composite("the last axis of x as long as the last but one of y (the only one of a vector)")
+def dot(x: Any, y: Any) -> Tensor:
+    """NumPy's dot: inner product of vectors, matrix product, or product with a number.
+
+    For more axes: the sum over the last of x and the last but one of y.
+
+    Example:
+        >>> import autograd_lite as ag
+        >>> ag.dot(ag.tensor([1.0, 2.0]), ag.tensor([3.0, 4.0]))
+        Tensor(11.)
+    """
+    if np.ndim(x) == 0 or np.ndim(y) == 0:
+        return mul(x, y)
+    if np.ndim(x) <= 2 and np.ndim(y) <= 2:
+        return matmul(x, y)
+    return tensordot(x, y, ((-1,), (-1 if np.ndim(y) == 1 else -2,)))
+
+
+@composite("axes of equal size: the last of x and first of y (a number), or a pair of lists")
+def tensordot(x: Any, y: Any, axes: int | Sequence[Any] = 2) -> Tensor:
+    """The sum of products over axes of x and y.
+
+    Args:
+        x: an array.
+        y: an array.
+        axes: n for the last n axes of x with the first n of y, or a pair of axes or lists of axes.
+
+    Raises:
+        ValueError: when the axes differ in number or size.
+
+    Example:
+        >>> import autograd_lite as ag
+        >>> ag.tensordot(ag.ones(2, 3), ag.ones(3, 4), 1).shape
+        (2, 4)
+    """
+    left, right = np.ndim(x), np.ndim(y)
+    if isinstance(axes, int):
+        first, second = tuple(range(left - axes, left)), tuple(range(axes))
+    else:
+        first, second = axes_of(axes[0], left), axes_of(axes[1], right)
+    sizes = [np.shape(x)[i] for i in first], [np.shape(y)[i] for i in second]
+    if sizes[0] != sizes[1]:
+        message = f"axes of sizes {sizes[0]} against {sizes[1]}"
+        raise ValueError(message)
+    labels = [left + i for i in range(right)]
+    for i, j in zip(first, second, strict=True):
+        labels[j] = i
+    kept = [i for i in range(left) if i not in first]
+    kept += [label for j, label in enumerate(labels) if j not in second]
+    return contract([x, y], [list(range(left)), labels], kept)
+
+
+@composite("ord None, 'fro', a number, inf or -inf; one axis, or for None and 'fro' also two")
+def norm(
+    x: Any, ord: float | str | None = None, axis: Axis = None, keepdims: bool = False
+) -> Tensor:
+    """The norm of vectors, (sum |x_i|^ord)^(1/ord), or the Frobenius norm of matrices.
+
+    The gradient at 0, where there is no derivative, is 0.
+
+    Args:
+        x: an array.
+        ord: None for the root of the sum of squares (over any axes), 'fro' for the same over two
+            axes; a number, inf (the largest |x_i|) or -inf (the smallest) over one.
+        axis: the axis of the vectors, the axes of the matrices, or None for all.
+        keepdims: keep the axes, with size 1.
+
+    Raises:
+        ValueError: for a norm of matrices other than Frobenius'.
+
+    Example:
+        >>> import autograd_lite as ag
+        >>> x = ag.tensor([3.0, 4.0], requires_grad=True)
+        >>> ag.norm(x).backward()
+        >>> x.grad
+        Tensor([0.6, 0.8])
+    """
+    count = len(axes_of(axis, np.ndim(x)))
+    if ord is None or (ord == "fro" and count == 2) or (ord == 2 and count == 1):
+        return _norm(x, axis, keepdims)
+    if isinstance(ord, str) or count != 1:
+        message = f"no norm {ord!r} over {count} axes"
+        raise ValueError(message)
+    size = absolute(x)
+    if np.isinf(ord):
+        return max(size, axis, keepdims) if ord > 0 else min(size, axis, keepdims)
+    if ord == 0:
+        return sum(x != 0, axis, keepdims)
+    if ord == 1:
+        return sum(size, axis, keepdims)
+    return pow(sum(pow(size, ord), axis, keepdims), 1 / ord)
+
+
+@op_expecting("axes from -ndim to ndim - 1")
+def _norm(x: Array, /, axis: Axis = None, keepdims: bool = False) -> tuple[Any, ...]:
+    """The root of the sum of squares over axes, as an op whose gradient at 0 is 0."""
+    shape = x.shape
+    kept = kept_shape(shape, axis)
+    out = np.sqrt(np.sum(x * x, axis=axis, keepdims=keepdims))
+    return out, lambda g: spread(g, kept, shape) * div_or_zero(x, spread(out, kept, shape))

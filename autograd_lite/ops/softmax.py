@@ -1,0 +1,76 @@
+"""Softmax and its relatives along an axis, sound for any finite input."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+
+from autograd_lite.graph import Array, op_expecting
+from autograd_lite.ops.elementwise import exp
+from autograd_lite.ops.reduce import Axis, kept_shape, spread, sum
+
+_FILLED = "at least one element along the axis, and an axis from -ndim to ndim - 1"
+
+
+@op_expecting(_FILLED)
+def softmax(x: Array, /, axis: int = -1) -> tuple[Any, ...]:
+    """S_i = e^(x_i) / sum_j e^(x_j) along an axis: positive, and summing to 1.
+
+    The gradient is S (g - sum(g S)): document 1's product with the Jacobian, without forming it.
+
+    Args:
+        x: logits; each vector along `axis` becomes a distribution.
+        axis: the axis of the classes.
+
+    Example:
+        >>> import autograd_lite as ag
+        >>> ag.softmax(ag.tensor([0.0, 0.0, 1000.0]))
+        Tensor([0., 0., 1.])
+    """
+    shifted = np.exp(x - np.max(x, axis=axis, keepdims=True))
+    out = shifted / np.sum(shifted, axis=axis, keepdims=True)
+    return out, lambda g: out * (g - sum(g * out, axis, keepdims=True))
+
+
+@op_expecting(_FILLED)
+def log_softmax(x: Array, /, axis: int = -1) -> tuple[Any, ...]:
+    """The logarithm of softmax, x_i - log sum_j e^(x_j), also where softmax underflows to 0.
+
+    Args:
+        x: logits.
+        axis: the axis of the classes.
+
+    Example:
+        >>> import autograd_lite as ag
+        >>> ag.log_softmax(ag.tensor([0.0, 1000.0]))
+        Tensor([-1000.,     0.])
+    """
+    shifted = x - np.max(x, axis=axis, keepdims=True)
+    out = shifted - np.log(np.sum(np.exp(shifted), axis=axis, keepdims=True))
+    return out, lambda g: g - exp(out) * sum(g, axis, keepdims=True)
+
+
+@op_expecting("at least one element along the axes, and axes from -ndim to ndim - 1")
+def logsumexp(x: Array, /, axis: Axis = None, keepdims: bool = False) -> tuple[Any, ...]:
+    """log sum_j e^(x_j) over axes, without overflow.
+
+    Args:
+        x: an array with at least one element along the axes.
+        axis: an axis, several, or None for all.
+        keepdims: keep the axes, with size 1.
+
+    Example:
+        >>> import autograd_lite as ag
+        >>> f"{ag.logsumexp(ag.tensor([1000.0, 1000.0])):.2f}"
+        '1000.69'
+    """
+    shape = x.shape
+    kept = kept_shape(shape, axis)
+    top = np.max(x, axis=axis, keepdims=True)
+    shift = np.where(np.isfinite(top), top, 0)  # inf - inf is nan, and without a shift it is right
+    with np.errstate(divide="ignore"):  # of nothing but -inf the result is -inf
+        out = np.reshape(np.log(np.sum(np.exp(x - shift), axis=axis, keepdims=True)) + shift, kept)
+    if not keepdims:
+        out = np.reshape(out, np.sum(x, axis=axis).shape)
+    return out, lambda g: spread(g, kept, shape) * exp(x - spread(out, kept, shape))
