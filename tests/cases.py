@@ -1,0 +1,217 @@
+"""THE table: one line an op, with NumPy's function, the values it takes, and the shapes."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import partial
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+from hypothesis import strategies as st
+
+import autograd_lite as ag
+from autograd_lite import ops
+from tests import strategies as s
+from tests.strategies import Domain, by_signature, elementwise, of_dims, shaped
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from tests.strategies import Inputs
+
+REAL = Domain()
+POSITIVE = Domain(0.5, 3.0)
+UNIT = Domain(-0.9, 0.9)
+BOOL = Domain(boolean=True)
+# Distinct, off 0, and off one another's points: nothing that a kink could be hit with.
+GRID, LOW, HIGH = Domain(-3, 3, 0.05, 0.02), Domain(-3, -1, 0.02, 0.003), Domain(1, 3, 0.02, 0.007)
+OTHER_GRID = Domain(-3, 3, 0.05, 0.035)
+POSITIVE_GRID = Domain(0.5, 3, 0.02)
+ZEROS = Domain(-2, 2, 0.5)  # has 0 among its values
+
+
+@dataclass(frozen=True)
+class Case:
+    """An op, and how to test it."""
+
+    op: Callable[..., Any]
+    reference: Callable[..., Any]
+    inputs: Inputs
+    domains: tuple[Domain, ...] = (REAL,)
+    order: int = 2  # the order of the gradients to check; 0 for a result that has none
+    call: Callable[..., Any] = lambda f, arrays, static: f(*arrays, **static)
+
+    def __repr__(self) -> str:
+        return self.op.__name__
+
+
+def first(name: str, f: Any, arrays: Any, static: dict[str, Any]) -> Any:
+    """A call with the static argument `name` before the arrays."""
+    rest = {key: value for key, value in static.items() if key != name}
+    return f(static[name], *arrays, **rest)
+
+
+def listed(f: Any, arrays: Any, static: dict[str, Any]) -> Any:
+    """A call with the arrays in a list."""
+    return f(list(arrays), **static)
+
+
+def bare(f: Any, arrays: Any, static: dict[str, Any]) -> Any:
+    """A call with the static arguments by position, where the reference names them otherwise."""
+    return f(*arrays, *static.values())
+
+
+one, two, three = (shaped(elementwise(n)) for n in (1, 2, 3))
+full = partial(of_dims, min_side=1)
+
+
+def _softmax(x: Any, axis: int = -1) -> Any:
+    return np.exp(x) / np.sum(np.exp(x), axis=axis, keepdims=True)
+
+
+def _put(x: Any, index: Any, shape: Any) -> Any:
+    out = np.zeros(shape, x.dtype)
+    np.add.at(out, index, x)
+    return out
+
+
+def _put_inputs(draw: s.Draw) -> tuple[list[s.Shape], dict[str, Any]]:
+    shapes, static = shaped(of_dims(1), s.an_index)(draw)
+    index = static["index"]
+    if isinstance(index, tuple):  # `scatter` takes an index as getitem prepares it
+        index = tuple(np.array(i) if isinstance(i, list) else i for i in index)
+    return [np.empty(shapes[0])[index].shape], {"index": index, "shape": shapes[0]}
+
+
+def _on_diagonal(x: Any, shape: Any, offset: int, axis1: int, axis2: int) -> Any:
+    out = np.zeros(shape, x.dtype)
+    for at in np.ndindex(x.shape[:-1]):
+        matrix = np.moveaxis(out, (axis1, axis2), (-2, -1))[at]
+        for i, value in enumerate(x[at]):
+            matrix[i - min(offset, 0), i + max(offset, 0)] = value
+    return out
+
+
+def _on_diagonal_inputs(draw: s.Draw) -> tuple[list[s.Shape], dict[str, Any]]:
+    shapes, static = shaped(of_dims(2, min_side=1), s.two_axes)(draw)
+    picked = np.diagonal(np.empty(shapes[0]), **static)
+    return [picked.shape], {"shape": shapes[0], **static}
+
+
+def _sum_to(x: Any, shape: Any) -> Any:
+    out = np.sum(x, axis=tuple(range(x.ndim - len(shape))))
+    axes = tuple(i for i, n in enumerate(shape) if n == 1)
+    return np.sum(out, axis=axes, keepdims=True)
+
+
+def _norm(x: Any, ord: Any = None, axis: Any = None, keepdims: bool = False) -> Any:
+    # NumPy's own takes no axis None with keepdims for more than two axes.
+    if ord is None and axis is None:
+        return np.sqrt(np.sum(x * x, keepdims=keepdims))
+    return np.linalg.norm(x, ord, axis, keepdims)
+
+
+def _shares(x: Any, y: Any, axis: Any) -> Any:
+    equal = (x == y).astype(x.dtype)
+    return equal / np.maximum(equal.sum(axis=axis, keepdims=True), 1)
+
+
+CASES = [
+    # arithmetic
+    Case(ag.add, np.add, two),
+    Case(ag.sub, np.subtract, two),
+    Case(ag.mul, np.multiply, two),
+    Case(ag.div, np.divide, two, (REAL, POSITIVE)),
+    Case(ag.neg, np.negative, one),
+    Case(ag.pow, np.power, two, (POSITIVE, REAL)),
+    Case(ag.abs, np.abs, one, (GRID,)),
+    Case(ag.sqrt, np.sqrt, one, (POSITIVE,)),
+    Case(ag.sign, np.sign, one, order=0),
+    Case(ag.floor_divide, np.floor_divide, two, (REAL, POSITIVE), order=0),
+    Case(ag.remainder, np.remainder, two, (Domain(-9, 9, 3, 1.2), Domain(2.7, 2.9, 0.001))),
+    Case(ag.maximum, np.maximum, two, (GRID, OTHER_GRID)),
+    Case(ag.minimum, np.minimum, two, (GRID, OTHER_GRID)),
+    Case(ag.where, np.where, three, (BOOL, REAL, REAL)),
+    Case(ag.clip, np.clip, three, (GRID, LOW, HIGH)),
+    Case(ag.astype, lambda x, dtype: x.astype(dtype), shaped(
+        of_dims(0), s.given(dtype=st.sampled_from(["float64", np.float64])))),
+    Case(ops.both_zero, lambda x, y: ((x == 0) & (y == 0)).astype(y.dtype), two, (ZEROS,), order=0),
+    Case(ops.div_or_zero, np.divide, two, (REAL, POSITIVE)),
+    Case(ops.exceeds, lambda x, y: np.heaviside(x - y, 0.5), two, (ZEROS,), order=0),
+    Case(ops.log_or_zero, np.log, one, (POSITIVE,)),
+    # comparisons
+    Case(ag.equal, np.equal, two, (ZEROS,), order=0),
+    Case(ag.not_equal, np.not_equal, two, (ZEROS,), order=0),
+    Case(ag.less, np.less, two, (ZEROS,), order=0),
+    Case(ag.less_equal, np.less_equal, two, (ZEROS,), order=0),
+    Case(ag.greater, np.greater, two, (ZEROS,), order=0),
+    Case(ag.greater_equal, np.greater_equal, two, (ZEROS,), order=0),
+    Case(ag.logical_and, np.logical_and, two, (BOOL,), order=0),
+    Case(ag.logical_or, np.logical_or, two, (BOOL,), order=0),
+    Case(ag.logical_xor, np.logical_xor, two, (BOOL,), order=0),
+    Case(ag.logical_not, np.logical_not, one, (BOOL,), order=0),
+    # functions of one array
+    Case(ag.exp, np.exp, one),
+    Case(ag.expm1, np.expm1, one),
+    Case(ag.log, np.log, one, (POSITIVE,)),
+    Case(ag.log1p, np.log1p, one, (Domain(-0.5, 3.0),)),
+    Case(ag.sin, np.sin, one),
+    Case(ag.cos, np.cos, one),
+    Case(ag.tan, np.tan, one, (UNIT,)),
+    Case(ag.tanh, np.tanh, one),
+    Case(ag.sigmoid, lambda x: 1 / (1 + np.exp(-x)), one),
+    Case(ag.relu, lambda x: np.where(x > 0, x, x.dtype.type(0)), one, (GRID,)),
+    Case(ag.leaky_relu, lambda x, alpha: np.where(x > 0, x, x * x.dtype.type(alpha)), shaped(
+        of_dims(0), s.given(alpha=st.sampled_from([0.01, 0.3, 0, -0.5, 1.7]))), (GRID,)),
+    Case(ops.leaky_slope, lambda x, alpha: np.where(x > 0, 1, alpha).astype(x.dtype), shaped(
+        of_dims(0), s.given(alpha=st.sampled_from([0.01, 0.3, -0.5, 1.7]))), (ZEROS,), order=0),
+    Case(ag.softplus, lambda x: np.log(1 + np.exp(x)), one),
+    # along an axis
+    Case(ag.softmax, _softmax, shaped(full(1), s.an_axis)),
+    Case(ag.log_softmax, lambda x, axis: np.log(_softmax(x, axis)), shaped(full(1), s.an_axis)),
+    Case(ag.logsumexp, lambda x, axis, keepdims: np.log(np.sum(np.exp(x), axis, keepdims=keepdims)),
+         shaped(full(0), s.reduction), call=bare),
+    Case(ag.cumsum, np.cumsum, shaped(of_dims(1), s.an_axis)),
+    # reductions
+    Case(ag.sum, np.sum, shaped(of_dims(0), s.reduction)),
+    Case(ag.mean, np.mean, shaped(full(0), s.reduction)),
+    Case(ag.var, np.var, shaped(full(0), s.reduction)),
+    Case(ag.std, np.std, shaped(of_dims(0, min_side=2), s.reduction), (GRID,)),
+    Case(ag.max, np.max, shaped(full(0), s.reduction), (GRID,)),
+    Case(ag.min, np.min, shaped(full(0), s.reduction), (GRID,)),
+    Case(ag.prod, np.prod, shaped(of_dims(0), s.reduction), (Domain(-2, 2, 0.0625),)),
+    Case(ag.norm, _norm, shaped(full(1), s.a_norm), (POSITIVE_GRID,)),
+    Case(ops.shares, _shares, shaped(lambda draw: [(draw(st.integers(1, 3)), 2), (1, 2)],
+         s.given(axis=st.just(0))), (ZEROS,), order=0),
+    # shapes
+    Case(ag.reshape, np.reshape, shaped(of_dims(0), s.a_new_shape)),
+    Case(ag.transpose, np.transpose, shaped(of_dims(0), s.a_permutation)),
+    Case(ag.swapaxes, np.swapaxes, shaped(of_dims(1), s.any_two_axes)),
+    Case(ag.squeeze, np.squeeze, shaped(of_dims(0, max_side=2), s.axes_of_one)),
+    Case(ag.expand_dims, np.expand_dims, shaped(of_dims(0), s.new_axis)),
+    Case(ag.broadcast_to, np.broadcast_to, shaped(of_dims(0), s.a_wider_shape)),
+    Case(ops.sum_to, _sum_to, shaped(of_dims(0), s.a_narrower_shape)),
+    Case(ag.concatenate, np.concatenate, shaped(s.same_but(3, vary=True), s.given(
+        axis=st.just(-1))), call=listed),
+    Case(ag.stack, np.stack, shaped(s.same_but(2, vary=False), s.new_axis), call=listed),
+    Case(ag.split, lambda x, parts, axis: np.concatenate(np.split(x, parts, axis), axis),
+         shaped(of_dims(1), s.cuts),
+         call=lambda f, xs, kw: ag.concatenate(f(*xs, **kw), kw["axis"]) if f is ag.split
+         else bare(f, xs, kw)),
+    Case(ag.pad, np.pad, shaped(of_dims(0), s.pad_widths)),
+    Case(ag.flip, np.flip, shaped(of_dims(0), s.some_axes)),
+    Case(ag.roll, np.roll, shaped(of_dims(0), s.a_shift)),
+    Case(ag.getitem, lambda x, index: x[index], shaped(of_dims(0), s.an_index)),
+    Case(ops.scatter, _put, _put_inputs),
+    # matrices
+    Case(ag.matmul, np.matmul, shaped(by_signature("(m?,k),(k,n?)->(m?,n?)"))),
+    Case(ag.outer, np.outer, shaped(lambda draw: of_dims(0, 2)(draw) + of_dims(0, 2)(draw))),
+    Case(ag.dot, np.dot, shaped(s.dotted)),
+    Case(ag.tensordot, np.tensordot, shaped(s.contracted, s.contracted_axes)),
+    Case(ag.einsum, np.einsum, s.einsum_terms, call=partial(first, "subscripts")),
+    Case(ag.diagonal, np.diagonal, shaped(of_dims(2), s.two_axes)),
+    Case(ops.on_diagonal, _on_diagonal, _on_diagonal_inputs),
+    Case(ag.trace, np.trace, shaped(of_dims(2), s.two_axes)),
+    Case(ag.tril, np.tril, shaped(of_dims(2), s.given(k=st.integers(-2, 2)))),
+    Case(ag.triu, np.triu, shaped(of_dims(2), s.given(k=st.integers(-2, 2)))),
+]  # fmt: skip
