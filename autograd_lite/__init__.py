@@ -11,6 +11,7 @@ Tensor([2., 4., 6.])
 # First, for it ends with the import of Tensor, whose methods are ops and need it whole.
 from autograd_lite import graph as graph  # isort: skip
 
+from autograd_lite import data as data
 from autograd_lite import ops as ops
 from autograd_lite.creation import arange as arange
 from autograd_lite.creation import full as full
@@ -27,6 +28,9 @@ from autograd_lite.engine import grad as grad
 from autograd_lite.ops import abs as abs
 from autograd_lite.ops import add as add
 from autograd_lite.ops import astype as astype
+from autograd_lite.ops import bitwise_and as bitwise_and
+from autograd_lite.ops import bitwise_or as bitwise_or
+from autograd_lite.ops import bitwise_xor as bitwise_xor
 from autograd_lite.ops import broadcast_to as broadcast_to
 from autograd_lite.ops import clip as clip
 from autograd_lite.ops import concatenate as concatenate
@@ -45,16 +49,13 @@ from autograd_lite.ops import floor_divide as floor_divide
 from autograd_lite.ops import getitem as getitem
 from autograd_lite.ops import greater as greater
 from autograd_lite.ops import greater_equal as greater_equal
+from autograd_lite.ops import invert as invert
 from autograd_lite.ops import leaky_relu as leaky_relu
 from autograd_lite.ops import less as less
 from autograd_lite.ops import less_equal as less_equal
 from autograd_lite.ops import log as log
 from autograd_lite.ops import log1p as log1p
 from autograd_lite.ops import log_softmax as log_softmax
-from autograd_lite.ops import logical_and as logical_and
-from autograd_lite.ops import logical_not as logical_not
-from autograd_lite.ops import logical_or as logical_or
-from autograd_lite.ops import logical_xor as logical_xor
 from autograd_lite.ops import logsumexp as logsumexp
 from autograd_lite.ops import matmul as matmul
 from autograd_lite.ops import max as max
@@ -99,3 +100,6 @@ from autograd_lite.ops import where as where
 from autograd_lite.recording import enable_grad as enable_grad
 from autograd_lite.recording import no_grad as no_grad
 from autograd_lite.tensor import Tensor as Tensor
+
+from autograd_lite import nn as nn  # isort: skip  # after the core, on which they are built
+from autograd_lite import optim as optim  # isort: skip

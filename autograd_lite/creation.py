@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 # What draws random numbers: NumPy's generator, or its legacy one, whose streams older work quotes.
 Generator: TypeAlias = "np.random.Generator | np.random.RandomState"
 
-_generator: Generator = np.random.default_rng()
+_generator: Generator | None = None  # made when it is first used: importing np.random takes time
 
 
 def manual_seed(seed: int) -> None:
@@ -47,6 +47,9 @@ def get_generator() -> Generator:
         >>> round(ag.get_generator().uniform(), 3)
         0.637
     """
+    global _generator  # noqa: PLW0603  # as in manual_seed
+    if _generator is None:
+        _generator = np.random.default_rng()
     return _generator
 
 
@@ -176,7 +179,7 @@ def randn(
         >>> ag.randn(2, 3).shape
         (2, 3)
     """
-    drawn = (generator or _generator).standard_normal(_sizes(shape))
+    drawn = (generator or get_generator()).standard_normal(_sizes(shape))
     return _made(np.asarray(drawn), dtype, requires_grad)
 
 
@@ -199,7 +202,7 @@ def rand(
         >>> ag.rand(2, 3).shape
         (2, 3)
     """
-    drawn = (generator or _generator).uniform(size=_sizes(shape))
+    drawn = (generator or get_generator()).uniform(size=_sizes(shape))
     return _made(np.asarray(drawn), dtype, requires_grad)
 
 

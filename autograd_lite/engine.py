@@ -14,7 +14,9 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from autograd_lite.dtypes import as_array
-from autograd_lite.graph import lift, wrap
+from autograd_lite.errors import describe
+from autograd_lite.graph import wrap
+from autograd_lite.lift import lift
 from autograd_lite.memory import own, writable
 from autograd_lite.ops import astype, sum_to
 from autograd_lite.recording import enable_grad
@@ -32,13 +34,17 @@ def backward(
     output: Tensor, gradient: Any = None, *, retain_graph: bool = False, create_graph: bool = False
 ) -> None:
     """Add the gradient of `output` to the leaves that it depends on; see `Tensor.backward`."""
+    _check_tensors("backward", "outputs", [output])
     grads: dict[Any, Array] = {}
     grads[output.node] = _seed(output, gradient, "backward", create_graph=create_graph)
     order, _ = _newest_first(grads, "backward")
-    _run(order, grads, create_graph=create_graph, retain_graph=retain_graph or create_graph)
-    while grads:  # what is left belongs to leaves
+    retain_graph = retain_graph or create_graph
+    _run(order, grads, create_graph=create_graph, retain_graph=retain_graph, keep=True)
+    hooked = [leaf for leaf in grads if leaf.hooks is not None]  # what is left belongs to leaves
+    for leaf in hooked:  # before any delivery, for a hook may raise
+        grads[leaf] = _through_hooks(leaf, grads[leaf])
+    while grads:
         leaf, g = grads.popitem()
-        g = _through_hooks(leaf, g)
         tensor = leaf.tensor()
         if tensor is not None and tensor.node is leaf:
             accumulate(tensor, wrap(g._data, g.node) if create_graph else wrap(own(g)))
@@ -80,23 +86,13 @@ def grad(
         >>> first.item(), second.item()
         (12.0, 12.0)
     """
-    gradients = [grad_outputs] if hasattr(outputs, "node") else grad_outputs
-    outputs, inputs = _as_list(outputs), _as_list(inputs)
-    gradients = [None] * len(outputs) if gradients is None else list(gradients)
-    if len(gradients) != len(outputs):
-        message = (
-            f"grad: got {len(gradients)} grad_outputs for {len(outputs)} outputs; give one each"
-        )
-        raise ValueError(message)
-    grads: dict[Any, Array] = {}
-    for output, gradient in zip(outputs, gradients, strict=True):
-        if output.node is not None or not allow_unused:
-            seed = _seed(output, gradient, "grad", create_graph=create_graph)
-            grads[output.node] = grads[output.node] + seed if output.node in grads else seed
+    inputs = _as_list(inputs)
+    _check_tensors("grad", "inputs", inputs)
+    grads = _seeds(outputs, grad_outputs, create_graph=create_graph, allow_unused=allow_unused)
     order, seen = _newest_first(grads, "grad")
-    targets: set[Any] = {x.node for x in inputs}
     if not allow_unused:
         _check_used(inputs, seen)
+    targets: set[Any] = {x.node for x in inputs} - {None}
     wanted = set(targets)
     for node in reversed(order):  # only what leads to a wanted input is worth computing
         if not wanted.isdisjoint(node.inputs):
@@ -104,20 +100,23 @@ def grad(
     retain_graph = retain_graph or create_graph
     _run(order, grads, targets, wanted, create_graph=create_graph, retain_graph=retain_graph)
     results: dict[Any, Tensor] = {}
-    for x in inputs:
-        if x.node not in results:
-            results[x.node] = _result(x, grads, create_graph=create_graph)
-    return tuple(results[x.node] for x in inputs)
+    return tuple(_result(x, grads, results, create_graph=create_graph) for x in inputs)
 
 
-def _result(x: Tensor, grads: dict[Any, Array], *, create_graph: bool) -> Tensor:
-    """The gradient of `x`, taken out of `grads`; zeros where it has none."""
+def _result(
+    x: Tensor, grads: dict[Any, Array], results: dict[Any, Tensor], *, create_graph: bool
+) -> Tensor:
+    """The gradient of `x`, taken out of `grads`, or copied from the one that `x` got before."""
+    if x.node in results:
+        before = results[x.node]
+        return wrap(before._data, before.node) if create_graph else wrap(before._data.copy())
     g = grads.pop(x.node, None)
     if g is None:
         return wrap(np.zeros(x.shape, x.dtype))
-    if x.node is not None and x.is_leaf:  # those of other nodes have seen it
+    if x.node is not None and x.is_leaf:  # the hooks of other nodes have seen it
         g = _through_hooks(x.node, g)
-    return wrap(g._data, g.node) if create_graph else wrap(own(g))
+    result = results[x.node] = wrap(g._data, g.node) if create_graph else wrap(own(g))
+    return result
 
 
 def _seeds(
@@ -126,6 +125,7 @@ def _seeds(
     """The gradients that `grad` starts with, by node."""
     gradients = given if isinstance(outputs, (list, tuple)) else [given]
     outputs = _as_list(outputs)
+    _check_tensors("grad", "outputs", outputs)
     gradients = [None] * len(outputs) if gradients is None else list(gradients)
     if len(gradients) != len(outputs):
         message = f"grad: got {len(gradients)} grad_outputs, {len(outputs)} outputs; give one each"
@@ -136,6 +136,13 @@ def _seeds(
             seed = _seed(output, gradient, "grad", create_graph=create_graph)
             grads[output.node] = grads[output.node] + seed if output.node in grads else seed
     return grads
+
+
+def _check_tensors(name: str, kind: str, given: Sequence[Any]) -> None:
+    for i, x in enumerate(given):
+        if not hasattr(x, "node"):
+            message = f"{name}: {kind}[{i}] is {describe(x)}; expected a Tensor that was recorded"
+            raise TypeError(message)
 
 
 def _as_list(tensors: Tensor | Sequence[Tensor]) -> list[Tensor]:
@@ -181,7 +188,7 @@ def _seed(output: Tensor, gradient: Any, name: str, *, create_graph: bool) -> Ar
             astype(gradient, output.dtype) if create_graph else gradient._data.astype(output.dtype)
         )
     array = as_array(gradient, output.dtype)
-    return wrap(array) if create_graph else array
+    return wrap(array.copy()) if create_graph else array  # a graph keeps it: the caller may not
 
 
 def _newest_first(roots: Iterable[Node], name: str) -> tuple[list[Node], set[Node | None]]:
@@ -216,6 +223,7 @@ def _run(  # noqa: C901, PLR0912  # the loop over all edges: a call for each wou
     *,
     create_graph: bool,
     retain_graph: bool,
+    keep: bool = False,
 ) -> None:
     """Pass the gradients in `grads` down to the leaves, and leave theirs and those of `targets`."""
     summed: set[Node] = set()  # nodes whose gradient is a sum made here, which may grow in place
@@ -223,8 +231,10 @@ def _run(  # noqa: C901, PLR0912  # the loop over all edges: a call for each wou
         for node in order:
             g = grads.pop(node, None)
             if g is not None:
-                if node.hooks:
+                if node.hooks is not None:
                     g = _through_hooks(node, g)
+                    if keep and node.hooks.keeper is not None:
+                        _keep(node.hooks.keeper(), g)
                 if node in targets:
                     grads[node] = g
                 for parent, vjp in zip(node.inputs, node.vjps or (), strict=False):
@@ -260,13 +270,20 @@ def _check_used(inputs: Sequence[Tensor], seen: Container[Node | None]) -> None:
             raise RuntimeError(message)
 
 
+def _keep(tensor: Tensor | None, g: Array) -> None:
+    """Add a gradient that is passed on as well to `grad` of the result of an op."""
+    if tensor is not None:
+        kept = wrap(g._data, g.node) if hasattr(g, "node") else wrap(np.array(g))
+        accumulate(tensor, kept)
+
+
 def _through_hooks(node: Node, g: Array) -> Array:
     """`g` after the hooks of `node`: each may replace it by a tensor of its shape."""
     if not node.hooks:
         return g
-    given = g if hasattr(g, "node") else wrap(g)
-    gradient = given
-    for hook in tuple(node.hooks):
+    live = hasattr(g, "node")
+    gradient = g if live else wrap(g)
+    for hook in tuple(node.hooks.values()):
         new = hook(gradient)
         if new is not None:
             if np.shape(new) != node.shape:
@@ -275,5 +292,6 @@ def _through_hooks(node: Node, g: Array) -> Array:
                     " the gradient's own, or None to leave it"
                 )
                 raise ValueError(message)
-            gradient = new if hasattr(new, "node") else wrap(as_array(new, node.dtype))
-    return gradient if given is g else gradient._data
+            new = new if hasattr(new, "node") else wrap(as_array(new, node.dtype).copy())
+            gradient = new if new.dtype == node.dtype else astype(new, node.dtype)
+    return gradient if live else gradient._data

@@ -1,4 +1,4 @@
-"""The graph: what an op is, what it records, and how a recorded rule is differentiated again.
+"""The graph: what an op is, and what it records.
 
 An op is one function on plain ndarrays that returns its result and, for each array it takes, a
 closure that maps the gradient of the result to the gradient of that array:
@@ -14,10 +14,9 @@ also leaves a `Node` behind: the nodes of its inputs, and the closures.
 from __future__ import annotations
 
 import functools
-import inspect
 import itertools
 import weakref
-from types import CellType, CodeType, FunctionType
+from types import CodeType
 from typing import TYPE_CHECKING, Any, Concatenate, ParamSpec, Protocol, TypeAlias
 
 import numpy as np
@@ -38,6 +37,7 @@ _P = ParamSpec("_P")
 _BROADCAST = "shapes that broadcast: from the right, each size equal or 1 (reshape or expand_dims)"
 
 _clock = itertools.count()
+CO_VARARGS = 0x04  # inspect.CO_VARARGS, without the 10 ms that importing inspect takes
 _new = object.__new__
 
 
@@ -54,7 +54,7 @@ class Node:
         inputs: the inputs' nodes by position, None for an input that needs no gradient.
         vjps: the closures by position; None once a backward pass has consumed the node.
         out: `id` of the op's result, by which a closure that captured it is recognised.
-        hooks: functions of the gradient of this value, or None.
+        hooks: what wants to see the gradient of this value, or None.
     """
 
     __slots__ = ("age", "dtype", "hooks", "inputs", "out", "shape", "vjps")
@@ -65,13 +65,24 @@ class Node:
     inputs: Sequence[Node | None]
     vjps: Sequence[Vjp] | None
     out: int
-    hooks: list[Callable[[Tensor], Tensor | None]] | None
+    hooks: Hooks | None
 
     @property
     def name(self) -> str:
         """The name of the op that made this value."""
         rule = next((vjp for vjp in self.vjps or () if vjp is not None), None)
         return "consumed" if rule is None else rule.__qualname__.split(".", 1)[0].lstrip("_")
+
+
+class Hooks(dict[object, "Callable[[Tensor], Any]"]):
+    """Functions of a gradient, in order, by a key that removes them; and who keeps the result.
+
+    Attributes:
+        keeper: the tensor to whose `grad` the gradient is added after all functions; weakly, for
+            the graph must not own a tensor.
+    """
+
+    keeper: weakref.ref[Tensor] | None = None
 
 
 class Leaf(Node):
@@ -126,7 +137,7 @@ def op_expecting(  # noqa: C901  # the hot path, in one place: each further call
         arity = register(forward)
 
         @functools.wraps(forward)
-        def apply(*args: Any, **static: Any) -> Any:
+        def apply(*args: Any, **static: Any) -> Any:  # noqa: C901  # as above
             arrays = list(args)
             inputs: list[Node | None] = [None] * len(arrays)
             lifted = recorded = loose = False
@@ -139,7 +150,7 @@ def op_expecting(  # noqa: C901  # the hot path, in one place: each further call
                         recorded = True
                     if a._alias is not None:
                         loose = True
-                elif type(a) in _LOOSE:
+                elif type(a) not in _PLAIN:
                     loose = True
             try:
                 if not lifted:
@@ -152,6 +163,8 @@ def op_expecting(  # noqa: C901  # the hot path, in one place: each further call
                 raise explain(error, name, arrays, static, expects) from error
             result = _new(Tensor)
             result._data = out if type(out) is np.ndarray else np.asarray(out)
+            if loose and not recorded and result._data.base is not None:
+                result._data = result._data.copy()  # or it would change with an operand
             result.grad = result._alias = result.node = None
             if recorded and _prune(name, arity, inputs, vjps):
                 result.node = node = _new(Node)
@@ -164,9 +177,8 @@ def op_expecting(  # noqa: C901  # the hot path, in one place: each further call
     return decorate
 
 
-# What a recorded op may not capture as it came: an array can be written to while the graph lives,
-# and a list becomes an array of its own.
-_LOOSE = frozenset({np.ndarray, list, tuple})
+# What nobody can write to: the rest is secured before a graph may capture it.
+_PLAIN = frozenset({int, float, bool, type(None), np.float64, np.float32, np.int64, np.bool_})
 
 
 def _secure(args: Sequence[Any], arrays: list[Any], arity: int, *, recorded: bool) -> None:
@@ -175,11 +187,10 @@ def _secure(args: Sequence[Any], arrays: list[Any], arity: int, *, recorded: boo
         if isinstance(a, Tensor):
             if recorded:
                 arrays[i] = private(a)
-        elif type(a) is np.ndarray:
-            if recorded:
-                arrays[i] = a.copy()
-        elif type(a) in _LOOSE:
-            arrays[i] = as_array(a)
+        elif isinstance(a, np.ndarray):
+            arrays[i] = np.array(a) if recorded else a
+        elif type(a) not in _PLAIN and not isinstance(a, np.generic):
+            arrays[i] = as_array(a).copy()  # a list, or what else NumPy takes for an array
 
 
 def _prune(name: str, arity: int, inputs: list[Node | None], vjps: list[Vjp]) -> bool:
@@ -215,17 +226,15 @@ def wrap(array: Array, node: Node | None = None) -> Tensor:
     return result
 
 
-# ---- gradients of gradients ---------------------------------------------------------------------
-
-_forwards: dict[CodeType, CodeType] = {}  # a closure's code -> the code of the op it is written in
+forwards: dict[CodeType, CodeType] = {}  # a closure's code -> the code of the op it is written in
 
 
 def register(forward: Callable[..., Any]) -> int:
     """Note which closures are written inside `forward`; return how many arrays it takes."""
     code = forward.__code__
     for inner in _inner(code):
-        _forwards[inner] = code
-    return 1_000_000 if code.co_flags & inspect.CO_VARARGS else code.co_posonlyargcount
+        forwards[inner] = code
+    return 1_000_000 if code.co_flags & CO_VARARGS else code.co_posonlyargcount
 
 
 def _inner(code: CodeType) -> Iterator[CodeType]:
@@ -233,74 +242,6 @@ def _inner(code: CodeType) -> Iterator[CodeType]:
         if isinstance(constant, CodeType):
             yield constant
             yield from _inner(constant)
-
-
-def lift(vjp: Callable[[Array], Array], node: Node) -> Callable[[Array], Array]:
-    """`vjp` with the arrays that it captured made tensors in their places in the graph again.
-
-    What it computes then has a graph of its own, which reaches back to the op's inputs.
-
-    Raises:
-        TypeError: when `vjp` captured an array of floats that is neither an input nor the result
-            of its op: its dependence on the inputs would be lost without a word.
-    """
-    cells = vjp.__closure__ or ()
-    lifted = tuple(
-        CellType(_live(cell.cell_contents, role, node))
-        for role, cell in zip(_roles(vjp.__code__), cells, strict=True)
-    )
-    for value in vjp.__defaults__ or ():
-        _constant(value, node)
-    return FunctionType(vjp.__code__, vjp.__globals__, vjp.__name__, vjp.__defaults__, lifted)
-
-
-@functools.cache
-def _roles(closure: CodeType) -> tuple[int | str, ...]:
-    """What each free variable of a closure is to its op: the position of an array, or a name."""
-    forward = _forwards.get(closure)
-    if forward is None:
-        message = (
-            f"{closure.co_qualname}: a vjp must be written inside its op to be differentiated again"
-        )
-        raise TypeError(message)
-    import dis  # noqa: PLC0415  # 5 ms, and only gradients of gradients need it
-
-    arrays: dict[str, int | str] = {
-        name: i for i, name in enumerate(forward.co_varnames[: forward.co_posonlyargcount])
-    }
-    if forward.co_flags & inspect.CO_VARARGS:
-        arrays[forward.co_varnames[forward.co_argcount + forward.co_kwonlyargcount]] = "*"
-    rebound = {i.argval for i in dis.get_instructions(forward) if i.opname == "STORE_DEREF"}
-    if lost := rebound & arrays.keys() & set(closure.co_freevars):
-        message = (
-            f"{forward.co_name}: its vjp captures {sorted(lost)}, which the op assigns to; give the"
-            " new value another name, so that the captured one is the op's argument"
-        )
-        raise TypeError(message)
-    return tuple(arrays.get(name, name) for name in closure.co_freevars)
-
-
-def _live(value: Any, role: int | str, node: Node) -> Any:
-    if isinstance(role, int):
-        source = node.inputs[role]
-        return value if source is None else wrap(value, source)
-    if role == "*":  # the arrays of an op that takes any number of them
-        return tuple(_live(v, i, node) for i, v in enumerate(value))
-    if role == "out" and id(value) == node.out:
-        return wrap(value, node)
-    return _constant(value, node)
-
-
-def _constant(value: Any, node: Node) -> Any:
-    if isinstance(value, (np.ndarray, np.inexact)) and value.dtype.kind in "fc":
-        message = (
-            f"{node.name}: a vjp captures an array of floats that is neither an argument of its op"
-            " nor its result `out`; compute it inside the vjp, from those"
-        )
-        raise TypeError(message)
-    if type(value) in {tuple, list}:
-        return type(value)(_constant(v, node) for v in value)
-    return lift(value, node) if isinstance(value, FunctionType) else value
 
 
 # Last, for a Tensor's methods are ops: each of the two modules needs the other, this one at calls.

@@ -33,12 +33,40 @@ _ALIASES = {
 # Results that are numbers of elements, positions or truths: constant wherever they have a gradient.
 _STEPS = frozenset(
     {
-        "all", "allclose", "any", "argmax", "argmin", "argsort", "array2string", "array_equal",
-        "array_repr", "array_str", "ceil", "count_nonzero", "digitize", "floor", "isclose",
-        "isfinite", "isinf", "isnan", "may_share_memory", "ndim", "nonzero", "result_type",
-        "rint", "searchsorted", "shape", "shares_memory", "signbit", "size",
+        "all",
+        "allclose",
+        "any",
+        "argmax",
+        "argmin",
+        "argsort",
+        "array2string",
+        "array_equal",
+        "array_repr",
+        "array_str",
+        "ceil",
+        "count_nonzero",
+        "digitize",
+        "floor",
+        "isclose",
+        "isfinite",
+        "isinf",
+        "isnan",
+        "logical_and",
+        "logical_not",
+        "logical_or",
+        "logical_xor",
+        "may_share_memory",
+        "ndim",
+        "nonzero",
+        "result_type",
+        "rint",
+        "searchsorted",
+        "shape",
+        "shares_memory",
+        "signbit",
+        "size",
     }
-)  # fmt: skip
+)
 
 # The functions of numpy.linalg that mean what the op of their name does (diagonal, say, does not).
 _SAME_IN_LINALG = frozenset({"matmul", "norm", "outer", "tensordot"})
@@ -54,9 +82,10 @@ class NumPyProtocol:
 
     def __array_ufunc__(self, ufunc: Any, method: str, *operands: Any, **options: Any) -> Any:
         """`np.exp(x)`, `array * x`: elementwise functions."""
-        plain = method == "__call__" and not options
-        function = ufunc if method == "__call__" else getattr(ufunc, method)
-        return _call(ufunc.__name__, function, operands, options, recorded=plain)
+        if method == "__call__":
+            return _call(ufunc.__name__, ufunc, operands, options, recorded=not options)
+        name = f"{ufunc.__name__}.{method}"
+        return _call(name, getattr(ufunc, method), operands, options, recorded=False)
 
     def __array_function__(
         self, function: Any, types: Any, args: tuple[Any, ...], options: dict[str, Any]

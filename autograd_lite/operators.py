@@ -75,31 +75,34 @@ class Operators:
         return matmul(other, self)
 
     def __and__(self, other: object) -> Tensor:
-        return ops.logical_and(self, other)
+        return ops.bitwise_and(self, other)
 
     def __rand__(self, other: object) -> Tensor:
-        return ops.logical_and(other, self)
+        return ops.bitwise_and(other, self)
 
     def __or__(self, other: object) -> Tensor:
-        return ops.logical_or(self, other)
+        return ops.bitwise_or(self, other)
 
     def __ror__(self, other: object) -> Tensor:
-        return ops.logical_or(other, self)
+        return ops.bitwise_or(other, self)
 
     def __xor__(self, other: object) -> Tensor:
-        return ops.logical_xor(self, other)
+        return ops.bitwise_xor(self, other)
 
     def __rxor__(self, other: object) -> Tensor:
-        return ops.logical_xor(other, self)
+        return ops.bitwise_xor(other, self)
 
     def __neg__(self) -> Tensor:
         return neg(self)
+
+    def __pos__(self) -> Tensor:
+        return mul(self, 1)
 
     def __abs__(self) -> Tensor:
         return ops.abs(self)
 
     def __invert__(self) -> Tensor:
-        return ops.logical_not(self)
+        return ops.invert(self)
 
     def __eq__(self, other: object) -> Tensor:  # type: ignore[override]  # elementwise, as ndarray
         return ops.equal(self, other)

@@ -3,13 +3,11 @@
 from __future__ import annotations
 
 import functools
-import inspect
 from contextvars import ContextVar
 from typing import TYPE_CHECKING, Any, ParamSpec, TypeVar
 
 if TYPE_CHECKING:
     from collections.abc import Callable
-    from contextvars import Token
 
 _P = ParamSpec("_P")
 _R = TypeVar("_R")
@@ -18,21 +16,27 @@ _R = TypeVar("_R")
 recording: ContextVar[bool] = ContextVar("recording", default=True)
 
 
+# What the switches around set: also of the context, so that one object may serve many at once.
+_outer: ContextVar[tuple[bool, ...]] = ContextVar("outer", default=())
+
+
 class _Switch:
     """A context manager and decorator that sets the recording switch, and sets it back."""
 
     _value: bool
 
-    def __init__(self) -> None:
-        self._tokens: list[Token[bool]] = []
-
     def __enter__(self) -> None:
-        self._tokens.append(recording.set(self._value))
+        _outer.set((*_outer.get(), recording.get()))
+        recording.set(self._value)
 
     def __exit__(self, *exc_info: object) -> None:
-        recording.reset(self._tokens.pop())
+        *outer, before = _outer.get()
+        _outer.set(tuple(outer))
+        recording.set(before)
 
     def __call__(self, function: Callable[_P, _R]) -> Callable[_P, _R]:
+        import inspect  # noqa: PLC0415  # 10 ms, and only decorators need it
+
         if inspect.isgeneratorfunction(function) or inspect.isasyncgenfunction(function):
             name = type(self).__name__
             message = (
@@ -40,20 +44,18 @@ class _Switch:
                 f"its caller between two yields; write `with {name}():` around the steps inside it"
             )
             raise TypeError(message)
-        switch = type(self)  # a fresh one for each call, for a call may run beside another
-
         if inspect.iscoroutinefunction(function):
 
             @functools.wraps(function)
             async def run_async(*args: Any, **kwargs: Any) -> Any:
-                with switch():
+                with self:
                     return await function(*args, **kwargs)
 
             return run_async  # type: ignore[return-value]  # a coroutine function in, one out
 
         @functools.wraps(function)
         def run(*args: _P.args, **kwargs: _P.kwargs) -> _R:
-            with switch():
+            with self:
                 return function(*args, **kwargs)
 
         return run

@@ -9,7 +9,7 @@ import numpy as np
 
 from autograd_lite import engine
 from autograd_lite.dtypes import as_array, get_default_dtype
-from autograd_lite.graph import Leaf
+from autograd_lite.graph import Hooks, Leaf
 from autograd_lite.memory import hand_out, private
 from autograd_lite.methods import Methods
 from autograd_lite.numpy_protocol import NumPyProtocol
@@ -223,13 +223,12 @@ class Tensor(Operators, Methods, NumPyProtocol):
             message = "register_hook: this tensor requires no gradient; set requires_grad=True"
             raise RuntimeError(message)
         if self.node.hooks is None:
-            self.node.hooks = []
-        hooks = self.node.hooks
-        hooks.append(hook)
+            self.node.hooks = Hooks()
+        hooks, key = self.node.hooks, object()
+        hooks[key] = hook
 
         def remove() -> None:
-            if hook in hooks:
-                hooks.remove(hook)
+            hooks.pop(key, None)
 
         return remove
 
@@ -244,16 +243,13 @@ class Tensor(Operators, Methods, NumPyProtocol):
             >>> y.grad
             Tensor([ 6., 12.])
         """
-        if self.is_leaf and self.node is not None:
-            return
-        reference = weakref.ref(self)  # the hook lives in the graph, which must not own a tensor
-
-        def keep(gradient: Tensor) -> None:
-            tensor = reference()
-            if tensor is not None:
-                engine.accumulate(tensor, gradient)
-
-        self.register_hook(keep)
+        if self.node is None:
+            message = "retain_grad: this tensor requires no gradient; set requires_grad=True"
+            raise RuntimeError(message)
+        if not self.is_leaf:
+            if self.node.hooks is None:
+                self.node.hooks = Hooks()
+            self.node.hooks.keeper = weakref.ref(self)
 
     # ---- Python and NumPy
 
@@ -294,7 +290,7 @@ def _restore(
 ) -> Tensor:
     tensor = kind.__new__(kind)
     Tensor.__init__(tensor, data, requires_grad)
-    tensor.grad = grad
+    tensor.grad = None if grad is None else Tensor(grad)  # of its own, also in a shallow copy
     return tensor
 
 

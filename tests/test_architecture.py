@@ -18,7 +18,7 @@ MAX_LINES = 320
 # What each unit imports of the others. A unit is a module or a package of autograd_lite; the
 # modules of one package import each other freely, and so do all under `if TYPE_CHECKING`.
 BASE = {"dtypes", "errors", "memory", "recording"}
-CORE = BASE | {"graph", "ops", "operators", "engine", "tensor"}
+CORE = BASE | {"graph", "ops", "engine", "tensor"}
 MAY_IMPORT: dict[str, set[str]] = {
     "dtypes": set(),
     "errors": set(),
@@ -27,20 +27,24 @@ MAY_IMPORT: dict[str, set[str]] = {
     "graph": BASE,
     "ops": BASE | {"graph"},
     "operators": BASE | {"graph", "ops"},
-    "engine": BASE | {"graph", "ops"},
-    "tensor": BASE | {"graph", "ops", "operators", "engine"},
+    "methods": BASE | {"graph", "ops"},
+    "numpy_protocol": BASE | {"graph", "ops"},
+    "lift": BASE | {"graph"},
+    "engine": BASE | {"graph", "lift", "ops"},
+    "tensor": BASE | {"graph", "ops", "operators", "methods", "numpy_protocol", "engine"},
     "creation": CORE,
+    "data": CORE | {"creation"},
     "func": CORE,
     "testing": CORE | {"creation", "func"},
     "nn": CORE | {"creation"},
-    "optim": {"tensor"},
+    "optim": {"memory", "tensor"},
     # The face, which alone knows nn and optim.
-    "autograd_lite": CORE | {"creation", "func", "testing", "nn", "optim"},
+    "autograd_lite": CORE | {"creation", "data", "func", "testing", "nn", "optim"},
 }
 # Against that direction, and so after everything else in the module.
 LATE = {("graph", "tensor")}
 # Beyond NumPy and the standard library.
-THIRD_PARTY = {"testing": {"hypothesis"}}
+THIRD_PARTY = {"data": {"sklearn"}, "testing": {"hypothesis"}}
 # Not run where the package is: for type checkers, and the alias of a checkout's top-level name.
 EXEMPT = {"TYPE_CHECKING", "__name__ == 'nn'", "__name__ == 'optim'"}
 

@@ -113,6 +113,9 @@ def pow(x: Array, y: Array, /) -> tuple[Any, ...]:
     out = x**y
     if isinstance(y, (int, float)):
         return out, lambda g: g * (y * pow(x, y - 1)) if y else g * 0
+    if isinstance(x, (int, float)):  # its logarithm is a Python number, which promotes nothing
+        log = float(log_or_zero(float(x)))
+        return out, None, lambda g: g * (out * log)
     # At x = y = 0 the exponent y - 1 would be a division by zero, and the factor y is 0 anyway.
     return (
         out,

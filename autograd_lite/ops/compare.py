@@ -1,4 +1,4 @@
-"""Comparisons and logic: booleans, through which no gradient flows."""
+"""Comparisons and bits: booleans and integers, through which no gradient flows."""
 
 from __future__ import annotations
 
@@ -82,48 +82,48 @@ def greater_equal(x: Array, y: Array, /) -> tuple[Any, ...]:
 
 
 @op
-def logical_and(x: Array, y: Array, /) -> tuple[Any, ...]:
-    """Whether x and y, elementwise, as booleans.
+def bitwise_and(x: Array, y: Array, /) -> tuple[Any, ...]:
+    """x & y, elementwise: of booleans whether both hold, of integers bit by bit.
 
     Example:
         >>> import autograd_lite as ag
-        >>> ag.logical_and(ag.tensor([True, False]), True)
+        >>> ag.bitwise_and(ag.tensor([True, False]), True)
         Tensor([ True, False])
     """
-    return (np.logical_and(x, y),)
+    return (np.bitwise_and(x, y),)
 
 
 @op
-def logical_or(x: Array, y: Array, /) -> tuple[Any, ...]:
-    """Whether x or y, elementwise, as booleans.
+def bitwise_or(x: Array, y: Array, /) -> tuple[Any, ...]:
+    """x | y, elementwise: of booleans whether one holds, of integers bit by bit.
 
     Example:
         >>> import autograd_lite as ag
-        >>> ag.logical_or(ag.tensor([True, False]), True)
+        >>> ag.bitwise_or(ag.tensor([True, False]), True)
         Tensor([ True,  True])
     """
-    return (np.logical_or(x, y),)
+    return (np.bitwise_or(x, y),)
 
 
 @op
-def logical_xor(x: Array, y: Array, /) -> tuple[Any, ...]:
-    """Whether one of x and y, not both, elementwise, as booleans.
+def bitwise_xor(x: Array, y: Array, /) -> tuple[Any, ...]:
+    """x ^ y, elementwise: of booleans whether they differ, of integers bit by bit.
 
     Example:
         >>> import autograd_lite as ag
-        >>> ag.logical_xor(ag.tensor([True, False]), True)
+        >>> ag.bitwise_xor(ag.tensor([True, False]), True)
         Tensor([False,  True])
     """
-    return (np.logical_xor(x, y),)
+    return (np.bitwise_xor(x, y),)
 
 
 @op
-def logical_not(x: Array, /) -> tuple[Any, ...]:
-    """Whether not x, elementwise, as booleans.
+def invert(x: Array, /) -> tuple[Any, ...]:
+    """~x, elementwise: of booleans the opposite, of integers all bits flipped.
 
     Example:
         >>> import autograd_lite as ag
-        >>> ag.logical_not(ag.tensor([True, False]))
+        >>> ag.invert(ag.tensor([True, False]))
         Tensor([False,  True])
     """
-    return (np.logical_not(x),)
+    return (np.invert(x),)

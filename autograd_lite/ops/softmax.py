@@ -7,6 +7,7 @@ from typing import Any
 import numpy as np
 
 from autograd_lite.graph import Array, op_expecting
+from autograd_lite.ops.arithmetic import maximum
 from autograd_lite.ops.elementwise import exp
 from autograd_lite.ops.reduce import Axis, kept_shape, spread, sum
 
@@ -17,7 +18,10 @@ _FILLED = "at least one element along the axis, and an axis from -ndim to ndim -
 def softmax(x: Array, /, axis: int = -1) -> tuple[Any, ...]:
     """S_i = e^(x_i) / sum_j e^(x_j) along an axis: positive, and summing to 1.
 
-    The gradient is S (g - sum(g S)): document 1's product with the Jacobian, without forming it.
+    The gradient is S (g - sum(g S)): document 1's product with the Jacobian, without forming it. It
+    takes an S below `least_share` for that much, for there comes the gradient of a cross entropy,
+    -y / S: where S has underflowed to 0, a product with the true S would lose it. Where x is -inf,
+    a class that is ruled out, the gradient is 0.
 
     Args:
         x: logits; each vector along `axis` becomes a distribution.
@@ -30,7 +34,29 @@ def softmax(x: Array, /, axis: int = -1) -> tuple[Any, ...]:
     """
     shifted = np.exp(x - np.max(x, axis=axis, keepdims=True))
     out = shifted / np.sum(shifted, axis=axis, keepdims=True)
-    return out, lambda g: out * (g - sum(g * out, axis, keepdims=True))
+    least = least_share(out.dtype)
+    possible = None if np.min(x, initial=0) > -np.inf else np.greater(x, -np.inf)
+    return out, lambda g: _times_jacobian(g, out, axis, least, possible)
+
+
+def _times_jacobian(g: Array, out: Array, axis: int, least: float, possible: Any) -> Array:
+    """The gradient of softmax, from its result."""
+    s = maximum(out, least)
+    if possible is not None:
+        s = s * possible
+    return s * (g - sum(g * s, axis, keepdims=True))
+
+
+def least_share(dtype: np.dtype[Any]) -> float:
+    """What a probability counts for at least where gradients divide by it: far below rounding.
+
+    Its inverse and the square of that, which a second derivative has, stay finite.
+
+    >>> f"{least_share(np.dtype('float32')):.0e}"
+    '5e-18'
+    """
+    info = np.finfo(dtype)
+    return max(float(info.eps) ** 2.5, float(info.tiny))
 
 
 @op_expecting(_FILLED)
