@@ -1,0 +1,301 @@
+"""The base of optimizers: the loop over parameters, and everything that all rules share."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any, ClassVar
+
+import numpy as np
+
+from autograd_lite.memory import writable
+
+from .clip import global_norm, norm_scale
+from .groups import as_groups, completed, gradient_of
+from .scratch import Scratch, parts
+from .settings import COMMON, check_common, plain
+from .state import dump, restore
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable, Mapping
+
+    from numpy.typing import NDArray
+
+    from autograd_lite.tensor import Tensor
+
+Group = dict[str, Any]
+State = dict[str, Any]
+
+
+class Optimizer:
+    """The base of optimizers.
+
+    A rule is a subclass with two methods: `slots`, what it remembers of a parameter, and `update`,
+    one step on plain arrays. The rest is done here. A step of all parameters that require a
+    gradient and have one:
+
+    1. `clip_norm`: g <- g min(1, clip_norm / ||g||), the norm taken over all gradients of the
+       optimizer;
+    2. `clip_value`: g <- clip(g, -clip_value, clip_value);
+    3. `maximize`: g <- -g;
+    4. `weight_decay`: g <- g + weight_decay W, unless the rule has a `decay` of its own;
+    5. `update`.
+
+    Neither `grad` nor a graph that was recorded before sees any of it.
+
+    Args:
+        params: the parameters: an iterable of tensors, as `model.parameters()` is one, or of dicts
+            (groups), each with "params" and with settings of its own.
+        settings: the settings of groups that have none of their own: "lr" and what the subclass
+            adds.
+        common: of the settings that every optimizer takes, those that were given
+            (weight_decay=0, clip_value=None, clip_norm=None, maximize=False).
+
+    Attributes:
+        param_groups: a dict for each group: "params", and settings, which may be changed any time.
+        defaults: the settings of groups that have none of their own.
+        state: for each parameter, once it was updated, what the rule remembers: "step", the number
+            of its updates, and the arrays of `slots`.
+        scratch: gives arrays for passing results, which steps use again and again: number 0 holds
+            `grad` during an update, 1 is free then, and so is every higher one.
+        elementwise: of a subclass: whether its update treats each element by itself; a large
+            parameter is then updated in parts that fit into a cache.
+
+    Raises:
+        ValueError: when a setting has a bad value, there is no parameter, or one is given twice.
+        TypeError: when something else than tensors that can be updated is given, or an unknown
+            setting.
+
+    Example:
+        >>> import numpy as np
+        >>> import autograd_lite as ag
+        >>> from autograd_lite.optim import Optimizer
+        >>> class SignDescent(Optimizer):
+        ...     def __init__(self, params, lr=0.1, **settings):
+        ...         super().__init__(params, {"lr": lr}, settings)
+        ...
+        ...     def update(self, array, grad, state, group):
+        ...         array -= group["lr"] * np.sign(grad)
+        >>> w = ag.tensor([1.0, -2.0], requires_grad=True)
+        >>> optimizer = SignDescent([w])
+        >>> (w * w).sum().backward()
+        >>> optimizer.step()
+        >>> w
+        Tensor([ 0.9, -1.9], requires_grad=True)
+    """
+
+    elementwise: ClassVar[bool] = False
+
+    def __init__(
+        self,
+        params: Iterable[Any],
+        settings: Mapping[str, Any],
+        common: Mapping[str, Any] | None = None,
+    ) -> None:
+        name, common = type(self).__name__, common or {}
+        if unknown := sorted(common.keys() - COMMON.keys()):
+            known = sorted({*COMMON, *settings})
+            message = f"{name}: got the settings {unknown}; expected some of {known}"
+            raise TypeError(message)
+        self.defaults: Group = {**COMMON, **settings, **common}
+        self.state: dict[Tensor, State] = {}
+        self.param_groups: list[Group] = []
+        self.scratch = Scratch()
+        self.driver: Callable[[], Any] | None = None  # a weak reference to its schedule
+        self.check(self.defaults)
+        for group in as_groups(name, params):
+            self.add_param_group(group)
+
+    # ---- what a subclass writes
+
+    def check(self, settings: Mapping[str, Any]) -> None:
+        """Raise a ValueError if a setting has a bad value: a subclass adds its own settings."""
+        check_common(type(self).__name__, settings)
+
+    def slots(self, group: Group) -> dict[str, float]:  # noqa: ARG002  # for subclasses
+        """What to remember of a parameter: arrays of its shape, by name, each with its first value.
+
+        Args:
+            group: the settings of its group.
+        """
+        return {}
+
+    def begin(self, state: State, group: Group) -> None:
+        """Count what is one number for a whole parameter, once a step, before `update`.
+
+        Args:
+            state: what is remembered, to change in place: "step" is 1 at the first update.
+            group: the settings of its group.
+        """
+
+    def decay(self, array: NDArray[Any], grad: NDArray[Any], group: Group) -> None:
+        """Apply weight_decay, which is not 0, before `update`: g <- g + weight_decay W."""
+        grad += np.multiply(array, group["weight_decay"], out=self.scratch(array, 1))
+
+    def update(self, array: NDArray[Any], grad: NDArray[Any], state: State, group: Group) -> None:
+        """Make one step of one parameter, or where `elementwise` of a part of it.
+
+        Args:
+            array: the values of the parameter, to change in place.
+            grad: the gradient, clipped and decayed, of the same shape and dtype: a scratch array,
+                which may be written to and is not kept.
+            state: the arrays of `slots`, to change in place, and numbers, to read.
+            group: the settings of its group.
+        """
+        message = (
+            f"{type(self).__name__}: has no update(); define"
+            " `def update(self, array, grad, state, group)` in the class, which changes `array`"
+        )
+        raise NotImplementedError(message)
+
+    # ---- the loop
+
+    def step(self, closure: Callable[[], Any] | None = None) -> Any:
+        """Update every parameter that requires a gradient and has one; pass the others over.
+
+        Args:
+            closure: a function that computes the loss anew, with its gradients, before the step.
+
+        Returns:
+            What `closure` returned, or None.
+
+        Raises:
+            ValueError: when a gradient has another shape than its parameter; nothing is changed.
+        """
+        name = type(self).__name__
+        if callable(getattr(closure, "parameters", None)):
+            message = (
+                f"{name}.step: got a {type(closure).__name__}; expected no argument: the parameters"
+                f" are given once, to {name}(model.parameters())"
+            )
+            raise TypeError(message)
+        loss = None if closure is None else closure()
+        work, norm = self._gathered()
+        for param, grad, group in work:
+            array = writable(param)
+            state = self._state_of(param, array, group)
+            whole = (array, grad, state)
+            for a, g, s in parts(*whole) if self.elementwise else [whole]:
+                self.update(a, self._prepared(a, g, group, norm), s, group)
+        return loss
+
+    def zero_grad(self) -> None:
+        """Forget the gradients of all parameters: `grad` becomes None."""
+        for group in self.param_groups:
+            for param in group["params"]:
+                param.grad = None
+
+    def _gathered(self) -> tuple[list[tuple[Tensor, NDArray[Any], Group]], float]:
+        """Each parameter to update, its gradient and settings; the norm, if a group clips by it."""
+        name = f"{type(self).__name__}.step"
+        groups = [(group["params"], plain(group)) for group in self.param_groups]
+        work = [
+            (p, gradient_of(name, p), group)
+            for params, group in groups
+            for p in params
+            if p.requires_grad and p.grad is not None
+        ]
+        clipped = any(group["clip_norm"] is not None for _, group in groups)
+        return work, global_norm(grad for _, grad, _ in work) if clipped else 0.0
+
+    def _prepared(
+        self, array: NDArray[Any], grad: NDArray[Any], group: Group, norm: float
+    ) -> NDArray[Any]:
+        """The gradient that `update` is given, in a scratch array."""
+        out, source = self.scratch(array, 0), grad
+        limit, bound = group["clip_norm"], group["clip_value"]
+        scale = 1.0 if limit is None else norm_scale(norm, limit)
+        scale = -scale if group["maximize"] else scale
+        if scale != 1:
+            source = np.multiply(source, scale, out=out, casting="unsafe")
+        if bound is not None:
+            source = np.clip(source, -bound, bound, out=out, casting="unsafe")
+        if source is not out:
+            np.copyto(out, source, casting="unsafe")
+        if group["weight_decay"]:
+            self.decay(array, out, group)
+        return out
+
+    def _state_of(self, param: Tensor, array: NDArray[Any], group: Group) -> State:
+        """What is remembered of `param`, in its present dtype, with one more step counted."""
+        state = self.state.setdefault(param, {"step": 0})
+        for key, first in self.slots(group).items():
+            kept = state.get(key)
+            if kept is None:
+                state[key] = np.full(array.shape, first, array.dtype)
+            elif not isinstance(kept, np.ndarray) or kept.dtype != array.dtype:
+                state[key] = np.asarray(kept, array.dtype)
+        state["step"] += 1
+        self.begin(state, group)
+        return state
+
+    # ---- groups
+
+    def add_param_group(self, group: Mapping[str, Any]) -> None:
+        """Add parameters with settings of their own.
+
+        Args:
+            group: "params", and settings; those that it has not are the optimizer's.
+
+        Raises:
+            ValueError: when a setting is unknown or bad, or a parameter is here already.
+            TypeError: when something else than tensors that can be updated is given.
+
+        Example:
+            >>> import autograd_lite as ag
+            >>> from autograd_lite import optim
+            >>> optimizer = optim.SGD([ag.zeros(2, requires_grad=True)], lr=0.1)
+            >>> optimizer.add_param_group({"params": ag.zeros(3, requires_grad=True), "lr": 0.01})
+            >>> [group["lr"] for group in optimizer.param_groups]
+            [0.1, 0.01]
+        """
+        new = completed(type(self).__name__, group, self.defaults, self.param_groups)
+        self.check(new)
+        self.param_groups.append(new)
+
+    # ---- state
+
+    def state_dict(self) -> dict[str, Any]:
+        """The settings and all that is remembered, as copies: plain dicts, lists, numbers, arrays.
+
+        Loaded into an optimizer of the same parameters, it resumes bit for bit.
+
+        Returns:
+            "param_groups": the groups, with the positions of their parameters for "params";
+            "state": what is remembered, by position.
+
+        Example:
+            >>> import autograd_lite as ag
+            >>> from autograd_lite import optim
+            >>> w = ag.ones(2, requires_grad=True)
+            >>> optimizer = optim.SGD([w], lr=0.5)
+            >>> w.sum().backward()
+            >>> optimizer.step()
+            >>> optimizer.state_dict()["state"]
+            {0: {'step': 1, 'velocity': array([0.1, 0.1], dtype=float32)}}
+        """
+        return dump(self.param_groups, self.state)
+
+    def load_state_dict(self, state: Mapping[str, Any]) -> None:
+        """Take over the settings and what is remembered from a `state_dict`.
+
+        Args:
+            state: as `state_dict` gave it, of an optimizer of as many parameters, in the same
+                order and of the same shapes.
+
+        Raises:
+            ValueError: when it does not fit; the optimizer is as it was.
+        """
+        name = type(self).__name__
+        groups, remembered = restore(name, self.param_groups, state, self.defaults)
+        for group in groups:
+            self.check(group)
+        self.param_groups[:], self.state = groups, remembered
+
+    def __getstate__(self) -> dict[str, Any]:
+        return {**vars(self), "driver": None}
+
+    def __repr__(self) -> str:
+        lines = []
+        for i, group in enumerate(self.param_groups):
+            settings = ", ".join(f"{k}={v!r}" for k, v in group.items() if k != "params")
+            lines.append(f"  ({i}): {len(group['params'])} parameters, {settings}\n")
+        return f"{type(self).__name__}(\n{''.join(lines)})"
