@@ -237,7 +237,7 @@ def _run(  # noqa: C901, PLR0912  # the loop over all edges: a call for each wou
                         _keep(node.hooks.keeper(), g)
                 if node in targets:
                     grads[node] = g
-                for parent, vjp in zip(node.inputs, node.vjps or (), strict=False):
+                for parent, vjp in zip(node.inputs, node.vjps or ()):  # noqa: B905  # inputs may end in static arguments
                     if vjp is None or parent is None:
                         continue
                     if wanted is not None and parent not in wanted:

@@ -167,7 +167,7 @@ def op_expecting(  # noqa: C901  # the hot path, in one place: each further call
                 result._data = result._data.copy()  # or it would change with an operand
             result.grad = result._alias = result.node = None
             if recorded and _prune(name, arity, inputs, vjps):
-                result.node = node = _new(Node)
+                result.node = node = Node()
                 node.age, node.shape, node.dtype = next(_clock), out.shape, out.dtype
                 node.inputs, node.vjps, node.out, node.hooks = inputs, vjps, id(out), None
             return result

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import partial
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -16,20 +17,20 @@ if TYPE_CHECKING:
 A = ag.ones(2, 3, requires_grad=True)
 B = ag.ones(4, 5)
 
-BROADCASTING = [
+BROADCASTING: list[Any] = [
     ag.add, ag.sub, ag.mul, ag.div, ag.floor_divide, ag.remainder, ag.pow, ag.maximum, ag.minimum,
     ag.equal, ag.not_equal, ag.less, ag.less_equal, ag.greater, ag.greater_equal, ag.clip,
     ag.bitwise_and, ag.bitwise_or, ag.bitwise_xor, ag.matmul, ag.dot, ag.ops.div_or_zero,
     ag.ops.exceeds, ag.ops.both_zero, ag.ops.shares,
 ]  # fmt: skip
-OF_AN_AXIS = [
+OF_AN_AXIS: list[Any] = [
     ag.sum, ag.mean, ag.var, ag.std, ag.max, ag.min, ag.prod, ag.cumsum, ag.logsumexp, ag.softmax,
     ag.log_softmax, ag.flip, ag.squeeze, ag.expand_dims,
 ]  # fmt: skip
 
 CALLS: dict[str, tuple[Callable[[], Any], Any]] = {
-    **{f.__name__: (lambda f=f: f(A, B), (2, 3)) for f in BROADCASTING},
-    **{f.__name__: (lambda f=f: f(A, 7), (2, 3)) for f in OF_AN_AXIS},
+    **{f.__name__: (partial(f, A, B), (2, 3)) for f in BROADCASTING},
+    **{f.__name__: (partial(f, A, 7), (2, 3)) for f in OF_AN_AXIS},
     "where": (lambda: ag.where(A > 0, A, B), (4, 5)),
     "astype": (lambda: ag.astype(A, "no dtype"), (2, 3)),
     "norm": (lambda: ag.norm(A, 1, 7), (2, 3)),

@@ -15,6 +15,7 @@ import autograd_lite as ag
 from autograd_lite import ops
 from autograd_lite.testing import gradcheck
 from tests.cases import CASES, Case
+from tests.cases_nn import FUNCTIONS
 from tests.strategies import array
 
 if TYPE_CHECKING:
@@ -26,8 +27,10 @@ if TYPE_CHECKING:
 
 TOLERANCE = {"float64": 1e-10, "float32": 2e-4}
 
-each_op = pytest.mark.parametrize("case", CASES, ids=repr)
-differentiable = pytest.mark.parametrize("case", [c for c in CASES if c.order], ids=repr)
+TABLE = [*CASES, *FUNCTIONS]
+
+each_op = pytest.mark.parametrize("case", TABLE, ids=repr)
+differentiable = pytest.mark.parametrize("case", [c for c in TABLE if c.order], ids=repr)
 
 
 def draw_call(draw: Draw, case: Case, dtype: str) -> tuple[list[NDArray[Any]], dict[str, Any]]:

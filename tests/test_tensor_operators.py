@@ -82,7 +82,7 @@ def test_unary_operators() -> None:
     """Negative, positive, absolute, and not for booleans."""
     t = leaf()
     assert np.array_equal((-t).numpy(), -X)
-    assert np.array_equal((+t).numpy(), X)  # type: ignore[operator]
+    assert np.array_equal((+t).numpy(), X)
     assert np.array_equal(abs(t).numpy(), np.abs(X))
     assert np.array_equal((~(t > 0)).numpy(), X <= 0)
 

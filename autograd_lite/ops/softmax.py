@@ -48,15 +48,16 @@ def _times_jacobian(g: Array, out: Array, axis: int, least: float, possible: Any
 
 
 def least_share(dtype: np.dtype[Any]) -> float:
-    """What a probability counts for at least where gradients divide by it: far below rounding.
+    """What a probability counts for at least where gradients divide by it: 5e-18, below rounding.
 
-    Its inverse and the square of that, which a second derivative has, stay finite.
+    Its inverse stays finite in float32, as does the square of that, which a second derivative has.
+    It is the same in float64, so that a softmax in one may meet a loss in the other; float16, whose
+    range is too small, takes its least normal number.
 
     >>> f"{least_share(np.dtype('float32')):.0e}"
     '5e-18'
     """
-    info = np.finfo(dtype)
-    return max(float(info.eps) ** 2.5, float(info.tiny))
+    return max(5e-18, float(np.finfo(dtype).tiny))
 
 
 @op_expecting(_FILLED)

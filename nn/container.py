@@ -1,0 +1,113 @@
+"""Modules made of modules."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any, overload
+
+from autograd_lite.errors import describe
+
+from .module import Module
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator
+
+
+class Sequential(Module):
+    """Modules applied one after another: x -> f_n(... f_2(f_1(x))).
+
+    Args:
+        *layers: the modules, or one list of them as the documents write it. Their names are their
+            positions: "0", "1", ...
+
+    Raises:
+        TypeError: when one of them is not a module.
+
+    Example:
+        >>> import autograd_lite as ag
+        >>> from autograd_lite import nn
+        >>> model = nn.Sequential([nn.Linear(2, 128), nn.LeakyReLU(alpha=0.01), nn.Linear(128, 1)])
+        >>> model(ag.ones(5, 2)).shape
+        (5, 1)
+        >>> model
+        Sequential(
+          (0): Linear(in_features=2, out_features=128, bias=True)
+          (1): LeakyReLU(alpha=0.01)
+          (2): Linear(in_features=128, out_features=1, bias=True)
+        )  # 513 parameters
+        >>> model[1:]
+        Sequential(
+          (0): LeakyReLU(alpha=0.01)
+          (1): Linear(in_features=128, out_features=1, bias=True)
+        )  # 129 parameters
+    """
+
+    def __init__(self, *layers: Module | Iterable[Module]) -> None:
+        given: Iterable[Any] = layers
+        if len(layers) == 1 and not isinstance(layers[0], (Module, type)):
+            try:
+                given = iter(layers[0])
+            except TypeError:
+                given = layers  # the loop below says what it is
+        for i, layer in enumerate(given):
+            self._put(i, layer)
+
+    def _put(self, index: int, layer: Module) -> None:
+        if not isinstance(layer, Module):
+            hint = f"{layer.__name__}()" if isinstance(layer, type) else "a subclass of nn.Module"
+            message = (
+                f"{type(self).__name__}: got {describe(layer)} as layer {index}; expected a module,"
+                f" such as {hint}"
+            )
+            raise TypeError(message)
+        setattr(self, str(index), layer)
+
+    def forward(self, x: Any) -> Any:
+        """Apply the modules in order.
+
+        Args:
+            x: what the first one takes.
+
+        Returns:
+            What the last one returns; `x` itself when there is none.
+        """
+        for layer in self:
+            x = layer(x)
+        return x
+
+    def append(self, layer: Module) -> Sequential:
+        """Add a module at the end.
+
+        Raises:
+            TypeError: when it is not a module.
+        """
+        self._put(len(self), layer)
+        return self
+
+    def __len__(self) -> int:
+        return sum(1 for _ in self)
+
+    def __iter__(self) -> Iterator[Module]:
+        return (layer for name, layer in vars(self).items() if name.isdecimal())
+
+    @overload
+    def __getitem__(self, index: int) -> Module: ...
+
+    @overload
+    def __getitem__(self, index: slice) -> Sequential: ...
+
+    def __getitem__(self, index: int | slice) -> Module | Sequential:
+        """The module at a position, or a Sequential of the same modules for a slice."""
+        layers = list(self)
+        if isinstance(index, slice):
+            return Sequential(*layers[index])
+        return layers[self._position(index)]
+
+    def __setitem__(self, index: int, layer: Module) -> None:
+        self._put(self._position(index), layer)
+
+    def _position(self, index: int) -> int:
+        count = len(self)
+        if not -count <= index < count:
+            message = f"{type(self).__name__}: got index {index}; expected -{count} to {count - 1}"
+            raise IndexError(message)
+        return index % count

@@ -1,0 +1,87 @@
+"""The ops that layers are made of, beside the package's own."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from autograd_lite.graph import Array, op, op_expecting
+from autograd_lite.ops import mean, scatter, sqrt, var
+
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
+
+@op
+def dropout(x: Array, keep: Array, /, *, p: float) -> tuple[Any, ...]:
+    """x / (1 - p) where `keep` holds, else 0.
+
+    Args:
+        x: an array of any shape.
+        keep: booleans of that shape, drawn outside: True with probability 1 - p.
+        p: the share that is dropped, from 0 to less than 1.
+
+    Example:
+        >>> from autograd_lite import nn
+        >>> nn.functional.dropout(np.ones(4), np.array([True, False, True, True]), p=0.25).round(2)
+        array([1.33, 0.  , 1.33, 1.33])
+    """
+    scale = 1 / (1 - p)
+    return x * keep * scale, lambda g: g * keep * scale, None
+
+
+@op_expecting("axes from -ndim to ndim - 1, with at least one element along them")
+def standardize(x: Array, /, axis: int | tuple[int, ...], eps: float = 1e-5) -> tuple[Any, ...]:
+    """(x - mean) / sqrt(var + eps), with the mean and the variance over axes.
+
+    With out the result, the gradient is (g - mean(g) - out mean(g out)) / sqrt(var + eps).
+
+    Args:
+        x: an array.
+        axis: an axis or several.
+        eps: what keeps the division finite.
+
+    Source:
+        Ioffe and Szegedy, "Batch normalization", 2015, section 3.
+
+    Example:
+        >>> from autograd_lite import nn
+        >>> nn.functional.standardize(np.array([1.0, 2.0, 3.0]), axis=0, eps=0.0).round(4)
+        array([-1.2247,  0.    ,  1.2247])
+    """
+    centred = x - np.mean(x, axis=axis, keepdims=True)
+    out = centred / np.sqrt(np.mean(centred * centred, axis=axis, keepdims=True) + eps)
+    return (
+        out,
+        lambda g: (
+            (g - mean(g, axis, keepdims=True) - out * mean(g * out, axis, keepdims=True))
+            / sqrt(var(x, axis, keepdims=True) + eps)
+        ),
+    )
+
+
+@op_expecting("a matrix, and integers from 0 to less than its rows")
+def embedding(
+    weight: Array, /, index: NDArray[Any], padding_idx: int | None = None
+) -> tuple[Any, ...]:
+    """The rows of `weight` that `index` picks.
+
+    Args:
+        weight: (n, dim).
+        index: integers from 0 to n - 1, of any shape.
+        padding_idx: a row that no gradient flows to.
+
+    Returns:
+        The shape of `index`, and dim.
+
+    Example:
+        >>> from autograd_lite import nn
+        >>> nn.functional.embedding(np.array([[1.0, 2.0], [3.0, 4.0]]), np.array([1, 1, 0]))
+        array([[3., 4.],
+               [3., 4.],
+               [1., 2.]])
+    """
+    shape = weight.shape
+    used = None if padding_idx is None else np.not_equal(index, padding_idx)[..., None]
+    return weight[index], lambda g: scatter(g if used is None else g * used, index, shape)

@@ -1,0 +1,84 @@
+"""The state of a module as plain arrays by name: copied out, and checked when it comes back."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from autograd_lite.dtypes import as_array
+from autograd_lite.memory import writable
+from autograd_lite.tensor import Tensor
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping
+
+    from numpy.typing import NDArray
+
+
+def by_name(owner: str, pairs: Iterable[tuple[str, Tensor]]) -> dict[str, Tensor]:
+    """The tensors by name; an error when two have the same one."""
+    tensors: dict[str, Tensor] = {}
+    for name, tensor in pairs:
+        if name in tensors:
+            message = (
+                f"{owner}: got the name {name!r} for two tensors; expected names that differ:"
+                " rename the keys of dicts that hold parameters or modules"
+            )
+            raise ValueError(message)
+        tensors[name] = tensor
+    return tensors
+
+
+def snapshot(tensors: Mapping[str, Tensor]) -> dict[str, NDArray[Any]]:
+    """Copies of the values of `tensors`, by name."""
+    return {name: tensor._data.copy() for name, tensor in tensors.items()}
+
+
+def load(
+    owner: str, tensors: Mapping[str, Tensor], state: Mapping[str, Any], *, strict: bool
+) -> tuple[list[str], list[str]]:
+    """Write the values in `state` into `tensors`: all of them, or after an error none.
+
+    Args:
+        owner: whose state it is, for the error message.
+        tensors: where to write, by name.
+        state: arrays by name.
+        strict: whether names that only one side has are an error.
+
+    Returns:
+        The names that only `tensors` has, and those that only `state` has.
+
+    Raises:
+        ValueError: when names are missing or unexpected, or shapes differ; it lists them all.
+        TypeError: when a value is not numeric.
+    """
+    missing = [name for name in tensors if name not in state]
+    unexpected = [name for name in state if name not in tensors]
+    arrays = {name: _array(owner, name, state[name]) for name in tensors if name in state}
+    misshapen = [
+        f"{name} {array.shape} for {tensors[name].shape}"
+        for name, array in arrays.items()
+        if array.shape != tensors[name].shape
+    ]
+    wrong = {"wrong shape": misshapen}
+    if strict:
+        wrong = {"missing": missing, "unexpected": unexpected, **wrong}
+    if any(wrong.values()):
+        listed = "; ".join(f"{what}: {', '.join(names)}" for what, names in wrong.items() if names)
+        way_out = "build the module that the state was saved from" + (
+            ", or give strict=False to pass over missing and unexpected names" if strict else ""
+        )
+        message = f"{owner}.load_state_dict: got a state that does not fit ({listed}); {way_out}"
+        raise ValueError(message)
+    for name, array in arrays.items():
+        np.copyto(writable(tensors[name]), array, casting="unsafe")
+    return missing, unexpected
+
+
+def _array(owner: str, name: str, value: Any) -> NDArray[Any]:
+    try:
+        return as_array(value._data if isinstance(value, Tensor) else value)
+    except TypeError as error:
+        message = f"{owner}.load_state_dict: {name}: {error}"
+        raise TypeError(message) from error
