@@ -8,10 +8,14 @@
 Tensor([2., 4., 6.])
 """
 
+from __future__ import annotations
+
+import importlib
+from typing import TYPE_CHECKING
+
 # First, for it ends with the import of Tensor, whose methods are ops and need it whole.
 from autograd_lite import graph as graph  # isort: skip
 
-from autograd_lite import data as data
 from autograd_lite import ops as ops
 from autograd_lite.creation import arange as arange
 from autograd_lite.creation import full as full
@@ -101,5 +105,21 @@ from autograd_lite.recording import enable_grad as enable_grad
 from autograd_lite.recording import no_grad as no_grad
 from autograd_lite.tensor import Tensor as Tensor
 
-from autograd_lite import nn as nn  # isort: skip  # after the core, on which they are built
-from autograd_lite import optim as optim  # isort: skip
+if TYPE_CHECKING:
+    from types import ModuleType
+
+    from autograd_lite import data as data
+    from autograd_lite import nn as nn
+    from autograd_lite import optim as optim
+
+
+def __getattr__(name: str) -> ModuleType:
+    """`autograd_lite.nn` and its like are imported when first used: they take half of the time."""
+    if name in {"data", "nn", "optim"}:
+        return importlib.import_module(f"autograd_lite.{name}")
+    message = f"module 'autograd_lite' has no attribute {name!r}"
+    raise AttributeError(message)
+
+
+def __dir__() -> list[str]:
+    return sorted({*globals(), "data", "nn", "optim"})

@@ -14,6 +14,7 @@ also leaves a `Node` behind: the nodes of its inputs, and the closures.
 from __future__ import annotations
 
 import functools
+import inspect
 import itertools
 import weakref
 from types import CodeType
@@ -37,7 +38,6 @@ _P = ParamSpec("_P")
 _BROADCAST = "shapes that broadcast: from the right, each size equal or 1 (reshape or expand_dims)"
 
 _clock = itertools.count()
-CO_VARARGS = 0x04  # inspect.CO_VARARGS, without the 10 ms that importing inspect takes
 _new = object.__new__
 
 
@@ -234,7 +234,7 @@ def register(forward: Callable[..., Any]) -> int:
     code = forward.__code__
     for inner in _inner(code):
         forwards[inner] = code
-    return 1_000_000 if code.co_flags & CO_VARARGS else code.co_posonlyargcount
+    return 1_000_000 if code.co_flags & inspect.CO_VARARGS else code.co_posonlyargcount
 
 
 def _inner(code: CodeType) -> Iterator[CodeType]:

@@ -7,13 +7,15 @@ parameter of the op is the op's argument, `out` is the op's result.
 
 from __future__ import annotations
 
+import dis
 import functools
+import inspect
 from types import CellType, CodeType, FunctionType
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from autograd_lite.graph import CO_VARARGS, forwards, wrap
+from autograd_lite.graph import forwards, wrap
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -50,12 +52,10 @@ def _roles(closure: CodeType) -> tuple[int | str, ...]:
             f"{closure.co_qualname}: a vjp must be written inside its op to be differentiated again"
         )
         raise TypeError(message)
-    import dis  # noqa: PLC0415  # 5 ms, and only gradients of gradients need it
-
     arrays: dict[str, int | str] = {
         name: i for i, name in enumerate(forward.co_varnames[: forward.co_posonlyargcount])
     }
-    if forward.co_flags & CO_VARARGS:
+    if forward.co_flags & inspect.CO_VARARGS:
         arrays[forward.co_varnames[forward.co_argcount + forward.co_kwonlyargcount]] = "*"
     rebound = {i.argval for i in dis.get_instructions(forward) if i.opname == "STORE_DEREF"}
     if lost := rebound & arrays.keys() & set(closure.co_freevars):

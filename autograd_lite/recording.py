@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import functools
+import inspect
 from contextvars import ContextVar
 from typing import TYPE_CHECKING, Any, ParamSpec, TypeVar
 
@@ -35,8 +36,6 @@ class _Switch:
         recording.set(before)
 
     def __call__(self, function: Callable[_P, _R]) -> Callable[_P, _R]:
-        import inspect  # noqa: PLC0415  # 10 ms, and only decorators need it
-
         if inspect.isgeneratorfunction(function) or inspect.isasyncgenfunction(function):
             name = type(self).__name__
             message = (
