@@ -1,0 +1,237 @@
+"""Batches: slices of arrays that belong together, in order or shuffled."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any, TypeAlias
+
+import numpy as np
+
+from autograd_lite.creation import get_generator
+from autograd_lite.errors import describe
+from autograd_lite.tensor import Tensor
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping
+
+    from numpy.typing import NDArray
+
+    from autograd_lite.creation import Generator
+
+# What a dataset gives for some rows: the structure that it was made of.
+Batch: TypeAlias = "tuple[Tensor, ...] | dict[str, Tensor]"
+
+
+class TensorDataset:
+    """Arrays whose rows belong together: `dataset[rows]` takes those rows of each, as tensors.
+
+    The arrays are not copied: a later change of one shows in later batches. What is taken out never
+    changes afterwards. A slice of an ndarray is a copy. A slice of a tensor shares memory with it
+    until one of the two is written to, so tensors are the cheaper thing to give.
+
+    A subclass may override `__getitem__`, to read, convert or distort rows as they are asked for:
+    a `DataLoader` asks for a whole batch at once.
+
+    Args:
+        *arrays: ndarrays or tensors of numbers, of equal length along their first axes; or one dict
+            of them, by name.
+
+    Raises:
+        ValueError: when the lengths differ, or there is no array.
+        TypeError: when something is no array, not numeric, or has no rows.
+
+    Example:
+        >>> import numpy as np
+        >>> from autograd_lite.data import TensorDataset
+        >>> dataset = TensorDataset(np.array([[1.0, 2.0], [3.0, 4.0], [5.0, 6.0]]), np.arange(3))
+        >>> len(dataset)
+        3
+        >>> x, y = dataset[1:]
+        >>> y
+        Tensor([1, 2])
+    """
+
+    def __init__(self, *arrays: Any) -> None:
+        named = len(arrays) == 1 and isinstance(arrays[0], dict)
+        given: Mapping[Any, Any] = arrays[0] if named else dict(enumerate(arrays))
+        self._named = named
+        self._arrays = {name: _checked(name, array) for name, array in given.items()}
+        lengths = {name: len(array) for name, array in self._arrays.items()}
+        if not lengths:
+            message = "TensorDataset: got no arrays; expected at least one: TensorDataset(x, y)"
+            raise ValueError(message)
+        if len(set(lengths.values())) > 1:
+            listed = ", ".join(f"{length} ({name!r})" for name, length in lengths.items())
+            message = (
+                f"TensorDataset: got arrays of lengths {listed}; expected one length:"
+                " row i of each belongs to row i of the others"
+            )
+            raise ValueError(message)
+        self._length = next(iter(lengths.values()))
+
+    def __len__(self) -> int:
+        """The number of rows."""
+        return self._length
+
+    def __getitem__(self, rows: Any) -> Batch:
+        """Take rows of every array.
+
+        Args:
+            rows: a number, a slice, or an array or a list of row numbers or of booleans.
+
+        Returns:
+            A tuple of tensors, or a dict of them if the dataset was made of a dict.
+
+        Raises:
+            IndexError: when a row does not exist.
+        """
+        taken = {name: _take(array, rows) for name, array in self._arrays.items()}
+        return taken if self._named else tuple(taken.values())
+
+    def __repr__(self) -> str:
+        parts = ", ".join(f"{name!r}: {describe(array)}" for name, array in self._arrays.items())
+        return f"TensorDataset({parts})"
+
+
+class DataLoader:
+    """Batches of arrays whose rows belong together.
+
+    Each `for batch in loader` is one epoch: every row once, in order, or in a fresh random order.
+    A batch has the structure of the data (a tuple, a dict, or a lone tensor), and is taken from
+    each array in one go, never row by row; see `TensorDataset` for what shares memory.
+
+    Args:
+        data: a tuple of arrays, a dict of arrays by name, one array, or a `TensorDataset`. Arrays
+            are ndarrays or tensors.
+        batch_size: the number of rows of a batch; the last one may be smaller.
+        shuffle: whether each epoch has an order of its own, drawn as the epoch begins.
+        drop_last: leave out a last batch that is smaller.
+        generator: what draws the orders: NumPy's generator, or its legacy one; unless given, the
+            library's own at that time (see `autograd_lite.manual_seed`).
+
+    Attributes:
+        dataset: the data as a `TensorDataset`.
+
+    Raises:
+        ValueError: when `batch_size` is not a positive integer, lengths differ, or `drop_last`
+            would leave no batch.
+        TypeError: when `data` is or holds something else, or `generator` is not one of NumPy's.
+
+    Example:
+        >>> import numpy as np
+        >>> from autograd_lite.data import DataLoader
+        >>> loader = DataLoader((np.ones((5, 2)), np.arange(5)), batch_size=2)
+        >>> len(loader)
+        3
+        >>> [y.numpy().tolist() for x, y in loader]
+        [[0, 1], [2, 3], [4]]
+    """
+
+    def __init__(
+        self,
+        data: Any,
+        batch_size: int = 1,
+        shuffle: bool = False,
+        *,
+        drop_last: bool = False,
+        generator: Generator | None = None,
+    ) -> None:
+        self.dataset, self._lone = _as_dataset(data)
+        self.batch_size = _batch_size(batch_size)
+        self.shuffle, self.drop_last = shuffle, drop_last
+        self.generator = _checked_generator(generator)
+        if drop_last and 0 < len(self.dataset) < self.batch_size:
+            message = (
+                f"DataLoader: got drop_last=True and batch_size={batch_size}, which leaves no batch"
+                f" of {len(self.dataset)} rows; expected a batch_size up to {len(self.dataset)}"
+            )
+            raise ValueError(message)
+
+    def __len__(self) -> int:
+        """The number of batches of an epoch."""
+        rows = len(self.dataset)
+        return rows // self.batch_size if self.drop_last else -(-rows // self.batch_size)
+
+    def __iter__(self) -> Iterator[Any]:
+        """The batches of one epoch."""
+        size, order = self.batch_size, self._order()
+        for start in range(0, len(self) * size, size):
+            rows = slice(start, min(start + size, len(self.dataset)))
+            batch: Any = self.dataset[rows if order is None else order[rows]]
+            yield batch[0] if self._lone else batch
+
+    def _order(self) -> NDArray[np.int64] | None:
+        if not self.shuffle:
+            return None
+        generator = get_generator() if self.generator is None else self.generator
+        return generator.permutation(len(self.dataset))
+
+    def __repr__(self) -> str:
+        return (
+            f"DataLoader({self.dataset!r}, batch_size={self.batch_size}, shuffle={self.shuffle},"
+            f" drop_last={self.drop_last})"
+        )
+
+
+def _checked(name: Any, array: Any) -> NDArray[Any] | Tensor:
+    """An array as a dataset keeps it, if it is one and has rows."""
+    if not isinstance(array, (np.ndarray, Tensor)):
+        message = (
+            f"TensorDataset: got {describe(array)} for {name!r}; expected an ndarray or a Tensor:"
+            " convert it, e.g. with np.asarray(x)"
+        )
+        raise TypeError(message)
+    if array.dtype.kind not in "fiub":
+        message = (
+            f"TensorDataset: got {describe(array)} for {name!r}; expected numbers: encode classes"
+            " as integers, e.g. with .astype(int) or np.unique(y, return_inverse=True)"
+        )
+        raise TypeError(message)
+    if array.ndim == 0:
+        message = f"TensorDataset: got a single number for {name!r}; expected an array with rows"
+        raise TypeError(message)
+    return array if isinstance(array, Tensor) else np.asarray(array)
+
+
+def _take(array: NDArray[Any] | Tensor, rows: Any) -> Tensor:
+    """Some rows as a tensor, in memory of their own where somebody outside could write to them."""
+    source, writable = array, True
+    if isinstance(array, Tensor):
+        if array.requires_grad:
+            return array[rows]
+        source, writable = array._data, array._alias is not None and array._alias() is not None
+    return Tensor(source[rows], copy=writable and not isinstance(rows, (np.ndarray, list)))
+
+
+def _as_dataset(data: Any) -> tuple[TensorDataset, bool]:
+    """The data as a dataset, and whether it is a lone array."""
+    if isinstance(data, TensorDataset):
+        return data, False
+    if isinstance(data, tuple):
+        return TensorDataset(*data), False
+    if isinstance(data, (dict, np.ndarray, Tensor)):
+        return TensorDataset(data), not isinstance(data, dict)
+    message = (
+        f"DataLoader: got {describe(data)}; expected an array, a tuple or a dict of arrays, or a"
+        " TensorDataset: DataLoader((x, y))"
+    )
+    raise TypeError(message)
+
+
+def _batch_size(value: Any) -> int:
+    if isinstance(value, bool) or not isinstance(value, (int, np.integer)) or value < 1:
+        message = (
+            f"DataLoader: got batch_size={describe(value)}; expected an integer of at least 1"
+            " (len(data) for a single batch)"
+        )
+        raise ValueError(message)
+    return int(value)
+
+
+def _checked_generator(generator: Any) -> Any:
+    if generator is None or isinstance(generator, (np.random.Generator, np.random.RandomState)):
+        return generator
+    message = (
+        f"DataLoader: got generator={describe(generator)}; expected a NumPy generator:"
+        " np.random.default_rng(seed)"
+    )
+    raise TypeError(message)
