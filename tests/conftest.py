@@ -6,7 +6,7 @@ import os
 # training that takes a second takes forty. Before NumPy is imported, which reads it once.
 os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
 
-from hypothesis import settings  # noqa: E402  # see above
+from hypothesis import settings
 
 for profile, examples in {"dev": 25, "ci": 50, "nightly": 1000}.items():
     settings.register_profile(
