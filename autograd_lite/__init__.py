@@ -17,6 +17,7 @@ from typing import TYPE_CHECKING
 from autograd_lite import graph as graph  # isort: skip
 
 from autograd_lite import ops as ops
+from autograd_lite.allocator import keep_memory
 from autograd_lite.creation import arange as arange
 from autograd_lite.creation import full as full
 from autograd_lite.creation import get_generator as get_generator
@@ -104,6 +105,8 @@ from autograd_lite.ops import where as where
 from autograd_lite.recording import enable_grad as enable_grad
 from autograd_lite.recording import no_grad as no_grad
 from autograd_lite.tensor import Tensor as Tensor
+
+keep_memory()
 
 if TYPE_CHECKING:
     from types import ModuleType

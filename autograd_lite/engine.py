@@ -8,6 +8,7 @@ wrong in another order.)
 from __future__ import annotations
 
 from contextlib import nullcontext
+from functools import partial
 from operator import attrgetter
 from typing import TYPE_CHECKING, Any
 
@@ -19,12 +20,13 @@ from autograd_lite.graph import wrap
 from autograd_lite.lift import lift
 from autograd_lite.memory import own, writable
 from autograd_lite.ops import astype, sum_to
-from autograd_lite.recording import enable_grad
+from autograd_lite.recording import enable_grad, mode
 
 if TYPE_CHECKING:
     from collections.abc import Container, Iterable, Sequence
 
-    from autograd_lite.graph import Array, Node
+    from autograd_lite.node import Array, Node, Vjp
+    from autograd_lite.recording import Watcher
     from autograd_lite.tensor import Tensor
 
 _age = attrgetter("age")
@@ -228,6 +230,7 @@ def _run(  # noqa: C901, PLR0912  # the loop over all edges: a call for each wou
     """Pass the gradients in `grads` down to the leaves, and leave theirs and those of `targets`."""
     summed: set[Node] = set()  # nodes whose gradient is a sum made here, which may grow in place
     with enable_grad() if create_graph else nullcontext():
+        watcher = mode.get().watcher
         for node in order:
             g = grads.pop(node, None)
             if g is not None:
@@ -237,26 +240,42 @@ def _run(  # noqa: C901, PLR0912  # the loop over all edges: a call for each wou
                         _keep(node.hooks.keeper(), g)
                 if node in targets:
                     grads[node] = g
-                for parent, vjp in zip(node.inputs, node.vjps or ()):  # noqa: B905  # inputs may end in static arguments
+                first, vjps = node.first, node.vjps or ()
+                if create_graph or watcher is not None:
+                    first, *vjps = _closures(node, watcher, live=create_graph)
+                if first is not None:
+                    g = first(g)
+                for parent, vjp in zip(node.inputs, vjps):  # noqa: B905  # inputs may end in static arguments
                     if vjp is None or parent is None:
                         continue
                     if wanted is not None and parent not in wanted:
                         continue
-                    p = lift(vjp, node)(g) if create_graph else vjp(g)
+                    p = vjp(g)
                     if p.shape != parent.shape:
                         p = sum_to(p, parent.shape)  # broadcasting is undone here and nowhere else
                     if p.dtype is not parent.dtype and p.dtype != parent.dtype:
                         p = astype(p, parent.dtype)
-                    if parent not in grads:
+                    before = grads.get(parent)
+                    if before is None:
                         grads[parent] = p
                     elif parent in summed:
-                        grads[parent] += p
+                        before += p
                     else:
-                        grads[parent] = total = grads[parent] + p
+                        grads[parent] = total = before + p
                         if type(total) is np.ndarray:
                             summed.add(parent)
             if not retain_graph:
-                node.inputs, node.vjps = (), None
+                node.inputs, node.vjps, node.first = (), None, None
+
+
+def _closures(node: Node, watcher: Watcher | None, *, live: bool) -> list[Vjp]:
+    """`first` and the vjps of a node, lifted if the pass is recorded, and watched if it is."""
+    closures: list[Vjp] = [node.first, *(node.vjps or ())]
+    if live:
+        closures = [vjp and lift(vjp, node) for vjp in closures]
+    if watcher is not None:
+        closures = [vjp and partial(watcher.backward, node.name, vjp) for vjp in closures]
+    return closures
 
 
 def _check_used(inputs: Sequence[Tensor], seen: Container[Node | None]) -> None:

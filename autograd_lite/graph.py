@@ -15,90 +15,24 @@ from __future__ import annotations
 
 import functools
 import inspect
-import itertools
-import weakref
 from types import CodeType
-from typing import TYPE_CHECKING, Any, Concatenate, ParamSpec, Protocol, TypeAlias
+from typing import TYPE_CHECKING, Any, Concatenate, ParamSpec, Protocol
 
 import numpy as np
 
 from autograd_lite.dtypes import as_array
 from autograd_lite.errors import explain
 from autograd_lite.memory import private
-from autograd_lite.recording import recording
+from autograd_lite.node import Array, Node, Shared, Vjp, tick
+from autograd_lite.recording import USUAL, mode
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator, Sequence
-
-# An ndarray in the forward pass and at first order, a Tensor in a gradient to differentiate again.
-Array: TypeAlias = Any
-Vjp: TypeAlias = "Callable[[Array], Array] | None"
+    from collections.abc import Callable, Iterator, Mapping, Sequence
 
 _P = ParamSpec("_P")
 _BROADCAST = "shapes that broadcast: from the right, each size equal or 1 (reshape or expand_dims)"
 
-_clock = itertools.count()
 _new = object.__new__
-
-
-class Node:
-    """Where a value came from: the nodes of its inputs, and closures for those that need gradients.
-
-    A node points at older nodes only and never at a tensor, so a graph has no cycle: it dies with
-    the last tensor that needs it, without the garbage collector.
-
-    Attributes:
-        age: creation time; a node is younger than all its inputs, so age is a topological order.
-        shape: the shape of the value, which its gradient has too.
-        dtype: the dtype of the value, which its gradient has too.
-        inputs: the inputs' nodes by position, None for an input that needs no gradient.
-        vjps: the closures by position; None once a backward pass has consumed the node.
-        out: `id` of the op's result, by which a closure that captured it is recognised.
-        hooks: what wants to see the gradient of this value, or None.
-    """
-
-    __slots__ = ("age", "dtype", "hooks", "inputs", "out", "shape", "vjps")
-
-    age: int
-    shape: tuple[int, ...]
-    dtype: np.dtype[Any]
-    inputs: Sequence[Node | None]
-    vjps: Sequence[Vjp] | None
-    out: int
-    hooks: Hooks | None
-
-    @property
-    def name(self) -> str:
-        """The name of the op that made this value."""
-        rule = next((vjp for vjp in self.vjps or () if vjp is not None), None)
-        return "consumed" if rule is None else rule.__qualname__.split(".", 1)[0].lstrip("_")
-
-
-class Hooks(dict[object, "Callable[[Tensor], Any]"]):
-    """Functions of a gradient, in order, by a key that removes them; and who keeps the result.
-
-    Attributes:
-        keeper: the tensor to whose `grad` the gradient is added after all functions; weakly, for
-            the graph must not own a tensor.
-    """
-
-    keeper: weakref.ref[Tensor] | None = None
-
-
-class Leaf(Node):
-    """The node of a tensor that the user made: where gradients are delivered, not passed on."""
-
-    __slots__ = ("tensor",)
-
-    def __init__(self, tensor: Tensor) -> None:
-        self.age, self.shape, self.dtype = next(_clock), tensor.shape, tensor.dtype
-        self.inputs, self.vjps, self.out, self.hooks = (), (), 0, None
-        self.tensor = weakref.ref(tensor)  # weakly: a tensor owns its node, not the other way round
-
-    @property
-    def name(self) -> str:
-        """A leaf was made by no op."""
-        return "leaf"
 
 
 class Op(Protocol[_P]):
@@ -123,7 +57,7 @@ def op(forward: Callable[Concatenate[Array, _P], tuple[Any, ...]]) -> Op[_P]:
     return op_expecting(_BROADCAST)(forward)
 
 
-def op_expecting(  # noqa: C901  # the hot path, in one place: each further call costs
+def op_expecting(  # noqa: C901  # the two ways of a call, which capture what a decorator knows
     expects: str,
 ) -> Callable[[Callable[Concatenate[Array, _P], tuple[Any, ...]]], Op[_P]]:
     """`op` for a function that takes something else than arrays that broadcast.
@@ -137,44 +71,99 @@ def op_expecting(  # noqa: C901  # the hot path, in one place: each further call
         arity = register(forward)
 
         @functools.wraps(forward)
-        def apply(*args: Any, **static: Any) -> Any:  # noqa: C901  # as above
-            arrays = list(args)
-            inputs: list[Node | None] = [None] * len(arrays)
-            lifted = recorded = loose = False
-            for i, a in enumerate(args):
+        def apply(*args: Any, **static: Any) -> Any:  # noqa: C901, PLR0912  # the hot path: a call costs
+            for a in args:
                 if isinstance(a, Tensor):
-                    lifted = True
-                    arrays[i] = a._data
-                    if a.node is not None:
-                        inputs[i] = a.node
-                        recorded = True
+                    break
+            else:
+                return _on_arrays(forward, name, args, static, expects)
+            arrays: list[Any] = []
+            inputs: list[Node | None] = []
+            loose = False
+            for a in args:
+                if isinstance(a, Tensor):
+                    arrays.append(a._data)
+                    inputs.append(a.node)
                     if a._alias is not None:
                         loose = True
-                elif type(a) not in _PLAIN:
-                    loose = True
+                else:
+                    arrays.append(a)
+                    inputs.append(None)
+                    if type(a) not in _PLAIN:
+                        loose = True
+            records, watcher = mode.get()
+            recorded = records and inputs.count(None) < len(inputs)
             try:
-                if not lifted:
-                    return forward(*args, **static)[0]
-                recorded = recorded and recording.get()
                 if loose:
                     _secure(args, arrays, arity, recorded=recorded)
-                out, *vjps = forward(*arrays, **static)
+                if watcher is None:
+                    out, *vjps = forward(*arrays, **static)
+                else:
+                    out, *vjps = watcher.forward(name, forward, arrays, static)
             except (ValueError, TypeError, IndexError) as error:
                 raise explain(error, name, arrays, static, expects) from error
-            result = _new(Tensor)
-            result._data = out if type(out) is np.ndarray else np.asarray(out)
-            if loose and not recorded and result._data.base is not None:
-                result._data = result._data.copy()  # or it would change with an operand
-            result.grad = result._alias = result.node = None
+            first = vjps.pop(0).closure if vjps and type(vjps[0]) is Shared else None
             if recorded and _prune(name, arity, inputs, vjps):
-                result.node = node = Node()
-                node.age, node.shape, node.dtype = next(_clock), out.shape, out.dtype
-                node.inputs, node.vjps, node.out, node.hooks = inputs, vjps, id(out), None
-            return result
+                return _recorded(out, inputs, vjps, first)
+            if loose and not recorded and isinstance(out, np.ndarray) and out.base is not None:
+                out = out.copy()  # or it would change with an operand
+            return wrap(out)
 
-        return apply
+        if arity != 2 or len(inspect.signature(forward).parameters) != 2:
+            return apply
+
+        @functools.wraps(forward)
+        def pair(x: Any, y: Any, /) -> Any:
+            """What `apply` does with two tensors on the way to a gradient, the commonest call."""
+            if isinstance(x, Tensor) and isinstance(y, Tensor) and x._alias is y._alias is None:
+                inputs = x.node, y.node
+                if None not in inputs and mode.get() is USUAL:
+                    try:
+                        result = forward(x._data, y._data)
+                    except (ValueError, TypeError, IndexError) as error:
+                        arrays = (x._data, y._data)
+                        raise explain(error, name, arrays, {}, expects) from error
+                    vjps = result[1:]
+                    if len(vjps) == 2 and None not in vjps:
+                        return _recorded(result[0], inputs, vjps)
+            return apply(x, y)
+
+        return pair
 
     return decorate
+
+
+def _recorded(
+    out: Any, inputs: Sequence[Node | None], vjps: Sequence[Vjp], first: Vjp = None
+) -> Tensor:
+    """The result of an op as a Tensor with a node."""
+    result = _new(Tensor)
+    result._data = out if type(out) is np.ndarray else np.asarray(out)
+    result.grad = result._alias = None
+    result.node = node = Node()
+    node.age = tick()
+    node.shape = out.shape
+    node.dtype = out.dtype
+    node.inputs = inputs
+    node.vjps = vjps
+    node.first = first
+    node.out = id(out)
+    node.hooks = None
+    return result
+
+
+def _on_arrays(
+    forward: Callable[..., tuple[Any, ...]],
+    name: str,
+    arrays: Sequence[Any],
+    static: Mapping[str, Any],
+    expects: str,
+) -> Any:
+    """The result of an op on arrays alone."""
+    try:
+        return forward(*arrays, **static)[0]
+    except (ValueError, TypeError, IndexError) as error:
+        raise explain(error, name, arrays, static, expects) from error
 
 
 # What nobody can write to: the rest is secured before a graph may capture it.

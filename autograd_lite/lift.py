@@ -20,7 +20,7 @@ from autograd_lite.graph import forwards, wrap
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from autograd_lite.graph import Array, Node
+    from autograd_lite.node import Array, Node
 
 
 def lift(vjp: Callable[[Array], Array], node: Node) -> Callable[[Array], Array]:

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
     from numpy.typing import NDArray
 
-    from autograd_lite.graph import Node
+    from autograd_lite.node import Node
 
 # NumPy's names for an op that has another one here.
 _ALIASES = {

@@ -1,39 +1,83 @@
-"""The recording switch: whether ops on tensors that require gradients build a graph."""
+"""The mode of ops: whether they record a graph, and who watches them."""
 
 from __future__ import annotations
 
 import functools
 import inspect
 from contextvars import ContextVar
-from typing import TYPE_CHECKING, Any, ParamSpec, TypeVar
+from typing import TYPE_CHECKING, Any, NamedTuple, ParamSpec, Protocol, TypeVar
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Mapping, Sequence
 
 _P = ParamSpec("_P")
 _R = TypeVar("_R")
 
-# A context variable belongs to its thread and to its asyncio task: neither sees the other's switch.
-recording: ContextVar[bool] = ContextVar("recording", default=True)
+
+class Watcher(Protocol):
+    """What runs the functions of ops while it is set, so that it sees what goes in and out."""
+
+    def forward(
+        self,
+        name: str,
+        function: Callable[..., tuple[Any, ...]],
+        arrays: Sequence[Any],
+        static: Mapping[str, Any],
+    ) -> tuple[Any, ...]:
+        """Return `function(*arrays, **static)`, the result of the op `name` and its closures."""
+
+    def backward(self, name: str, function: Callable[[Any], Any], gradient: Any) -> Any:
+        """Return `function(gradient)`, what a closure of the op `name` makes of a gradient."""
+
+
+class Mode(NamedTuple):
+    """How ops run.
+
+    Attributes:
+        records: whether ops on tensors that require gradients build a graph.
+        watcher: what watches them, or None.
+    """
+
+    records: bool
+    watcher: Watcher | None
+
+
+USUAL = Mode(records=True, watcher=None)  # an op that finds this very object need not look further
+_SILENT = Mode(records=False, watcher=None)
+
+# A context variable belongs to its thread and to its asyncio task: neither sees the other's mode.
+mode: ContextVar[Mode] = ContextVar("mode", default=USUAL)
 
 
 # What the switches around set: also of the context, so that one object may serve many at once.
-_outer: ContextVar[tuple[bool, ...]] = ContextVar("outer", default=())
+_outer: ContextVar[tuple[Mode, ...]] = ContextVar("outer", default=())
+
+
+def enter(new: Mode) -> None:
+    """Set a mode, until `leave`."""
+    _outer.set((*_outer.get(), mode.get()))
+    mode.set(new)
+
+
+def leave() -> None:
+    """Set the mode that was set before the last `enter`."""
+    *outer, before = _outer.get()
+    _outer.set(tuple(outer))
+    mode.set(before)
 
 
 class _Switch:
-    """A context manager and decorator that sets the recording switch, and sets it back."""
+    """A context manager and decorator that switches recording, and switches it back."""
 
     _value: bool
 
     def __enter__(self) -> None:
-        _outer.set((*_outer.get(), recording.get()))
-        recording.set(self._value)
+        watcher = mode.get().watcher
+        usual = USUAL if self._value else _SILENT
+        enter(usual if watcher is None else Mode(self._value, watcher))
 
     def __exit__(self, *exc_info: object) -> None:
-        *outer, before = _outer.get()
-        _outer.set(tuple(outer))
-        recording.set(before)
+        leave()
 
     def __call__(self, function: Callable[_P, _R]) -> Callable[_P, _R]:
         if inspect.isgeneratorfunction(function) or inspect.isasyncgenfunction(function):

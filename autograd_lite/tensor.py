@@ -9,9 +9,9 @@ import numpy as np
 
 from autograd_lite import engine
 from autograd_lite.dtypes import as_array, get_default_dtype
-from autograd_lite.graph import Hooks, Leaf
 from autograd_lite.memory import hand_out, private
 from autograd_lite.methods import Methods
+from autograd_lite.node import Hooks, Leaf
 from autograd_lite.numpy_protocol import NumPyProtocol
 from autograd_lite.operators import Operators
 
@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 
     from numpy.typing import DTypeLike, NDArray
 
-    from autograd_lite.graph import Node
+    from autograd_lite.node import Node
 
 
 class Tensor(Operators, Methods, NumPyProtocol):

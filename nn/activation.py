@@ -15,7 +15,29 @@ if TYPE_CHECKING:
     from autograd_lite.tensor import Tensor
 
 
-class ReLU(Module):
+class ByOp(Module):
+    """The base of activations that are one op, which a Linear before them runs in its own step.
+
+    See `Sequential`.
+
+    Attributes:
+        by_result: whether the gradient of the op needs nothing but its result, as it then must.
+    """
+
+    by_result: bool = True
+
+    def as_op(self) -> tuple[Any, dict[str, Any]]:
+        """The op, and what it takes beside the array: for the subclass to define."""
+        raise NotImplementedError
+
+    def forward(self, x: Any) -> Tensor:
+        """Apply the op to `x` of any shape."""
+        function, settings = self.as_op()
+        result: Tensor = function(as_tensor(x), **settings)
+        return result
+
+
+class ReLU(ByOp):
     """The positive part max(x, 0), element by element; its gradient at 0 is 0.
 
     Source:
@@ -27,12 +49,12 @@ class ReLU(Module):
         Tensor([0., 2.])
     """
 
-    def forward(self, x: Any) -> Tensor:
-        """Compute max(x, 0) for `x` of any shape."""
-        return ops.relu(as_tensor(x))
+    def as_op(self) -> tuple[Any, dict[str, Any]]:
+        """The op, and its settings."""
+        return ops.relu, {}
 
 
-class LeakyReLU(Module):
+class LeakyReLU(ByOp):
     """x where x > 0, else alpha x, element by element; its gradient at 0 is alpha.
 
     Args:
@@ -49,17 +71,18 @@ class LeakyReLU(Module):
 
     def __init__(self, alpha: float = 0.01) -> None:
         self.alpha = alpha
+        self.by_result = alpha >= 0  # else the sign of the result does not tell that of x
 
-    def forward(self, x: Any) -> Tensor:
-        """Compute x or alpha x for `x` of any shape."""
-        return ops.leaky_relu(as_tensor(x), alpha=self.alpha)
+    def as_op(self) -> tuple[Any, dict[str, Any]]:
+        """The op, and its settings."""
+        return ops.leaky_relu, {"alpha": self.alpha}
 
     def extra_repr(self) -> str:
         """The slope."""
         return f"alpha={self.alpha}"
 
 
-class Sigmoid(Module):
+class Sigmoid(ByOp):
     """The logistic function 1 / (1 + e^-x), element by element.
 
     Source:
@@ -71,12 +94,12 @@ class Sigmoid(Module):
         Tensor([0. , 0.5])
     """
 
-    def forward(self, x: Any) -> Tensor:
-        """Compute 1 / (1 + e^-x) for `x` of any shape."""
-        return ops.sigmoid(as_tensor(x))
+    def as_op(self) -> tuple[Any, dict[str, Any]]:
+        """The op, and its settings."""
+        return ops.sigmoid, {}
 
 
-class Tanh(Module):
+class Tanh(ByOp):
     """The hyperbolic tangent, element by element.
 
     Example:
@@ -85,9 +108,9 @@ class Tanh(Module):
         Tensor([0.       , 0.7615942])
     """
 
-    def forward(self, x: Any) -> Tensor:
-        """Compute tanh(x) for `x` of any shape."""
-        return ops.tanh(as_tensor(x))
+    def as_op(self) -> tuple[Any, dict[str, Any]]:
+        """The op, and its settings."""
+        return ops.tanh, {}
 
 
 class ELU(Module):

@@ -6,6 +6,8 @@ from typing import TYPE_CHECKING, Any, overload
 
 from autograd_lite.errors import describe
 
+from .activation import ByOp
+from .linear import Linear
 from .module import Module
 
 if TYPE_CHECKING:
@@ -64,14 +66,27 @@ class Sequential(Module):
     def forward(self, x: Any) -> Any:
         """Apply the modules in order.
 
+        A Linear and the ReLU, LeakyReLU, Sigmoid or Tanh behind it run as one op, which gives the
+        same in fewer steps.
+
         Args:
             x: what the first one takes.
 
         Returns:
             What the last one returns; `x` itself when there is none.
         """
-        for layer in self:
-            x = layer(x)
+        layers = list(self)
+        i = 0
+        while i < len(layers):
+            layer: Any = layers[i]
+            activation: Any = layers[i + 1] if i + 1 < len(layers) else None
+            if _joins(layer, activation):
+                function, settings = activation.as_op()
+                x = layer.forward(x, function, **settings)
+                i += 2
+            else:
+                x = layer(x)
+                i += 1
         return x
 
     def append(self, layer: Module) -> Sequential:
@@ -111,3 +126,17 @@ class Sequential(Module):
             message = f"{type(self).__name__}: got index {index}; expected -{count} to {count - 1}"
             raise IndexError(message)
         return index % count
+
+
+def _joins(layer: Module, activation: Any) -> bool:
+    """Whether the two are a Linear and an activation that it can run, both as they were defined."""
+    return (
+        isinstance(layer, Linear)
+        and isinstance(activation, ByOp)
+        and activation.by_result
+        and type(layer).forward is Linear.forward
+        and type(activation).forward is ByOp.forward
+        and type(layer).__call__ is type(activation).__call__ is Module.__call__
+        and "forward" not in vars(layer)
+        and "forward" not in vars(activation)
+    )

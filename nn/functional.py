@@ -20,6 +20,7 @@ from .functional_classes import nll as nll
 from .functional_classes import softmax_cross_entropy as softmax_cross_entropy
 from .functional_layer import dropout as dropout
 from .functional_layer import embedding as embedding
+from .functional_layer import linear as linear
 from .functional_layer import standardize as standardize
 from .functional_loss import absolute_error as absolute_error
 from .functional_loss import binary_cross_entropy as binary_cross_entropy

@@ -8,12 +8,13 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from autograd_lite.errors import describe
-from autograd_lite.graph import Array, op
+from autograd_lite.graph import op
 from autograd_lite.ops import exp, minimum, sigmoid, tanh, where
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
+    from autograd_lite.node import Array
     from autograd_lite.tensor import Tensor
 
 SELU_ALPHA = 1.6732632423543772

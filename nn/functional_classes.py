@@ -5,13 +5,16 @@ The last axis holds the classes, and the result has the axes before it.
 
 from __future__ import annotations
 
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from autograd_lite.graph import Array, op, op_expecting
+from autograd_lite.graph import op, op_expecting
 from autograd_lite.ops import clip, log, log_or_zero, log_softmax, maximum, softmax, sum
 from autograd_lite.ops.softmax import least_share
+
+if TYPE_CHECKING:
+    from autograd_lite.node import Array
 
 
 @op

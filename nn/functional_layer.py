@@ -2,15 +2,79 @@
 
 from __future__ import annotations
 
+import math
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from autograd_lite.graph import Array, op, op_expecting
-from autograd_lite.ops import mean, scatter, sqrt, var
+from autograd_lite.graph import op, op_expecting
+from autograd_lite.node import Array, Shared
+from autograd_lite.ops import mean, reshape, scatter, sqrt, var
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
+
+
+@op_expecting("x (..., in), w (in, out), and b (out,), (1, out) or None")
+def linear(
+    x: Array, w: Array, b: Array = None, /, activation: Any = None, **settings: Any
+) -> tuple[Any, ...]:
+    """The affine map x w + b, and an activation of it, in one step.
+
+    The gradient goes through the activation once, and each product of it is one of two matrices.
+
+    Args:
+        x: (..., in), of two axes or more.
+        w: (in, out).
+        b: (out,) or (1, out), or None.
+        activation: an op of one array whose gradient needs nothing but its result: relu, tanh,
+            sigmoid, leaky_relu where alpha is not negative. None for none.
+        **settings: what the activation takes beside the array.
+
+    Returns:
+        (..., out).
+
+    Source:
+        Document 1; document 2, section 1.
+
+    Example:
+        >>> import autograd_lite as ag
+        >>> from autograd_lite import nn
+        >>> x, w, b = np.ones((1, 2)), np.array([[1.0, 1.0], [1.0, -3.0]]), np.array([0.5, 0.5])
+        >>> nn.functional.linear(x, w, b, activation=ag.leaky_relu, alpha=0.1)
+        array([[ 2.5 , -0.15]])
+    """
+    if x.ndim < 2 or w.ndim != 2:
+        message = f"{x.ndim} and {w.ndim} axes"
+        raise ValueError(message)
+    shape, columns = x.shape, w.shape[1]
+    flat = len(shape) == 2
+    out = (x if flat else x.reshape(math.prod(shape[:-1]), shape[-1])) @ w
+    if b is not None:
+        out = np.add(out, b, out=out) if b.dtype == out.dtype else out + b
+    if not flat:
+        out = out.reshape(*shape[:-1], columns)
+    through: tuple[Shared, ...] = ()
+    if activation is not None:
+        out, closure = activation.__wrapped__(out, **settings)
+        through = (Shared(_of_result(closure)),)
+    if flat:
+        return out, *through, lambda g: g @ w.mT, lambda g: x.mT @ g, lambda g: g
+    return (
+        out,
+        *through,
+        lambda g: reshape(reshape(g, (-1, columns)) @ w.mT, shape),
+        lambda g: reshape(x, (-1, shape[-1])).mT @ reshape(g, (-1, columns)),
+        lambda g: g,
+    )
+
+
+def _of_result(closure: Any) -> Any:
+    """The closure of an activation, if it captured no argument: here, that is not ours."""
+    if "x" in closure.__code__.co_freevars:
+        message = "an activation whose gradient needs its argument"
+        raise ValueError(message)
+    return closure
 
 
 @op

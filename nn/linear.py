@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from .functional import as_tensor
+from .functional import as_tensor, linear
 from .init import Init, draw
 from .module import Module
 from .parameter import Parameter, floating, whole
@@ -72,11 +72,13 @@ class Linear(Module):
         self.weight = Parameter(drawn, dtype=chosen)
         self.bias = Parameter(np.zeros((1, self.out_features)), dtype=chosen) if bias else None
 
-    def forward(self, x: Any) -> Tensor:
+    def forward(self, x: Any, activation: Any = None, **settings: Any) -> Tensor:
         """Compute x W + b.
 
         Args:
             x: (..., in_features).
+            activation: an op to apply as well, in the same step; see `nn.functional.linear`.
+            **settings: what it takes beside the array.
 
         Returns:
             (..., out_features), in the dtype of the weight.
@@ -87,10 +89,10 @@ class Linear(Module):
         x = as_tensor(x, self.weight.dtype)
         if x.ndim == 0 or x.shape[-1] != self.in_features:
             raise ValueError(self._mismatch(x.shape))
-        y: Tensor = x @ self.weight
-        if self.bias is not None:
-            y = y + (self.bias if x.ndim > 1 else self.bias.reshape(-1))
-        return y
+        if x.ndim == 1:
+            rows = self.forward(x.reshape(1, -1), activation, **settings)
+            return rows.reshape(self.out_features)
+        return linear(x, self.weight, self.bias, activation, **settings)
 
     def extra_repr(self) -> str:
         """The sizes."""

@@ -163,8 +163,8 @@ CASES = [
     Case(ag.relu, lambda x: np.where(x > 0, x, x.dtype.type(0)), one, (GRID,)),
     Case(ag.leaky_relu, lambda x, alpha: np.where(x > 0, x, x * x.dtype.type(alpha)), shaped(
         of_dims(0), s.given(alpha=st.sampled_from([0.01, 0.3, 0, -0.5, 1.7]))), (GRID,)),
-    Case(ops.leaky_slope, lambda x, alpha: np.where(x > 0, 1, alpha).astype(x.dtype), shaped(
-        of_dims(0), s.given(alpha=st.sampled_from([0.01, 0.3, -0.5, 1.7]))), (ZEROS,), order=0),
+    Case(ops.times_slope, lambda x, y, slope: np.where(y > 0, x, x * x.dtype.type(slope)), shaped(
+        elementwise(2), s.given(slope=st.sampled_from([0.01, 0.3, 0, -0.5, 1.7]))), (REAL, BOOL)),
     Case(ag.softplus, lambda x: np.log(1 + np.exp(x)), one),
     # along an axis
     Case(ag.softmax, _softmax, shaped(full(1), s.an_axis)),

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from hypothesis import strategies as st
 
+import autograd_lite as ag
 from autograd_lite import nn
 from autograd_lite.nn import functional as F  # noqa: N812  # as everybody calls it
 from tests import strategies as s
@@ -36,6 +37,20 @@ def looked_up(draw: Draw) -> tuple[list[Shape], dict[str, Any]]:
     count, dim = draw(st.integers(1, 4)), draw(st.integers(0, 3))
     numbers = draw(st.lists(st.integers(0, count - 1), max_size=4))
     return [(count, dim)], {"index": np.array(numbers, np.intp)}
+
+
+def affine(draw: Draw) -> tuple[list[Shape], dict[str, Any]]:
+    """Rows in one axis or two, a matrix and a bias; and a smooth activation or none."""
+    lead = draw(st.sampled_from([(0,), (1,), (3,), (2, 3), (2, 1, 2)]))
+    inner, columns = draw(st.integers(0, 3)), draw(st.integers(0, 3))
+    bias = draw(st.sampled_from([(columns,), (1, columns)]))
+    activation = draw(st.sampled_from([None, ag.tanh, ag.sigmoid]))
+    return [(*lead, inner), (inner, columns), bias], {"activation": activation}
+
+
+def linear(x: Any, w: Any, b: Any, activation: Any) -> Any:
+    """In steps."""
+    return {None: lambda z: z, ag.tanh: np.tanh, ag.sigmoid: sigmoid}[activation](x @ w + b)
 
 
 def erf(x: Any) -> Any:
@@ -107,6 +122,7 @@ FUNCTIONS = [
     Case(F.silu, lambda x: x * sigmoid(x), one),
     Case(F.gelu, gelu, shaped(of_dims(0), FORMS)),
     Case(F.normal_cdf, normal_cdf, one),
+    Case(F.linear, linear, affine, (MILD,)),
     Case(F.dropout, lambda x, keep, p: np.where(keep, x / x.dtype.type(1 - p), 0).astype(x.dtype),
          shaped(elementwise(2), s.given(p=st.sampled_from([0.0, 0.2, 0.9]))), (REAL, BOOL)),
     Case(F.standardize, standardize, shaped(full(1), lambda draw, shapes: {

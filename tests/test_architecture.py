@@ -17,12 +17,15 @@ MAX_LINES = 320
 
 # What each unit imports of the others. A unit is a module or a package of autograd_lite; the
 # modules of one package import each other freely, and so do all under `if TYPE_CHECKING`.
-BASE = {"dtypes", "errors", "memory", "recording"}
+BASE = {"dtypes", "errors", "kernels", "memory", "node", "recording"}
 CORE = BASE | {"graph", "ops", "engine", "tensor"}
 MAY_IMPORT: dict[str, set[str]] = {
+    "allocator": set(),
     "dtypes": set(),
     "errors": set(),
+    "kernels": set(),
     "memory": set(),
+    "node": set(),
     "recording": set(),
     "graph": BASE,
     "ops": BASE | {"graph"},
@@ -37,14 +40,14 @@ MAY_IMPORT: dict[str, set[str]] = {
     "func": CORE,
     "testing": CORE | {"creation", "func"},
     "nn": CORE | {"creation"},
-    "optim": {"memory", "tensor"},
+    "optim": {"kernels", "memory", "tensor"},
     # The face, which alone knows nn and optim.
-    "autograd_lite": CORE | {"creation", "data", "func", "testing", "nn", "optim"},
+    "autograd_lite": CORE | {"allocator", "creation", "data", "func", "testing", "nn", "optim"},
 }
 # Against that direction, and so after everything else in the module.
 LATE = {("graph", "tensor")}
 # Beyond NumPy and the standard library.
-THIRD_PARTY = {"data": {"sklearn"}, "testing": {"hypothesis"}}
+THIRD_PARTY = {"data": {"sklearn"}, "kernels": {"numba"}, "testing": {"hypothesis"}}
 # Not run where the package is: for type checkers, and the alias of a checkout's top-level name.
 EXEMPT = {"TYPE_CHECKING", "__name__ == 'nn'", "__name__ == 'optim'"}
 

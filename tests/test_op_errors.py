@@ -57,7 +57,7 @@ CALLS: dict[str, tuple[Callable[[], Any], Any]] = {
 # Of one array of any shape: nothing can mismatch.
 CANNOT_MISMATCH = {
     "neg", "abs", "sqrt", "sign", "log_or_zero", "invert", "exp", "expm1", "log", "log1p", "sin",
-    "cos", "tan", "tanh", "sigmoid", "relu", "leaky_relu", "leaky_slope", "softplus", "outer",
+    "cos", "tan", "tanh", "sigmoid", "relu", "leaky_relu", "times_slope", "softplus", "outer",
 }  # fmt: skip
 
 

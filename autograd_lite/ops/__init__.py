@@ -35,7 +35,6 @@ from autograd_lite.ops.elementwise import cos as cos
 from autograd_lite.ops.elementwise import exp as exp
 from autograd_lite.ops.elementwise import expm1 as expm1
 from autograd_lite.ops.elementwise import leaky_relu as leaky_relu
-from autograd_lite.ops.elementwise import leaky_slope as leaky_slope
 from autograd_lite.ops.elementwise import log as log
 from autograd_lite.ops.elementwise import log1p as log1p
 from autograd_lite.ops.elementwise import relu as relu
@@ -44,6 +43,7 @@ from autograd_lite.ops.elementwise import sin as sin
 from autograd_lite.ops.elementwise import softplus as softplus
 from autograd_lite.ops.elementwise import tan as tan
 from autograd_lite.ops.elementwise import tanh as tanh
+from autograd_lite.ops.elementwise import times_slope as times_slope
 from autograd_lite.ops.index import getitem as getitem
 from autograd_lite.ops.index import scatter as scatter
 from autograd_lite.ops.index import split as split

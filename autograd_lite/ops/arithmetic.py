@@ -6,10 +6,12 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from autograd_lite.graph import Array, op, op_expecting
+from autograd_lite.graph import op, op_expecting
 
 if TYPE_CHECKING:
     from numpy.typing import DTypeLike
+
+    from autograd_lite.node import Array
 
 
 @op

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from autograd_lite.graph import Array, op
+from autograd_lite.graph import op
+
+if TYPE_CHECKING:
+    from autograd_lite.node import Array
 
 
 @op

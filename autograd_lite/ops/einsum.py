@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from autograd_lite.errors import composite
-from autograd_lite.graph import Array, op_expecting
+from autograd_lite.graph import op_expecting
 from autograd_lite.ops.matrix import diagonal
 from autograd_lite.ops.reduce import sum
 from autograd_lite.ops.shape import reshape
@@ -17,6 +17,7 @@ from autograd_lite.ops.shape import reshape
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
+    from autograd_lite.node import Array
     from autograd_lite.tensor import Tensor
 
 _SUBSCRIPTS = (

@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from autograd_lite.graph import Array, op
+from autograd_lite.graph import op
+from autograd_lite.kernels import compiled
+
+if TYPE_CHECKING:
+    from autograd_lite.node import Array
 
 
 @op
@@ -134,7 +138,7 @@ def relu(x: Array, /) -> tuple[Any, ...]:
         Tensor([0., 2.])
     """
     out = np.maximum(x, 0)
-    return out, lambda g: g * (out > 0)
+    return out, lambda g: times_slope(g, out, 0.0)
 
 
 @op
@@ -150,23 +154,38 @@ def leaky_relu(x: Array, /, alpha: float = 0.01) -> tuple[Any, ...]:
         >>> ag.leaky_relu(ag.tensor([-1.0, 2.0]))
         Tensor([-0.01,  2.  ])
     """
-    return x * leaky_slope(x, alpha), lambda g: g * leaky_slope(x, alpha)
+    if alpha < 0:
+        return times_slope(x, x, alpha), lambda g: times_slope(g, x, alpha)
+    scaled = x * alpha if alpha else 0  # not 0 * inf
+    out = np.maximum(x, scaled) if alpha <= 1 else np.minimum(x, scaled)
+    return out, lambda g: times_slope(g, out, alpha)  # of one sign with x, which is not kept
 
 
 @op
-def leaky_slope(x: Array, /, alpha: float) -> tuple[Any, ...]:
-    """1 where x > 0, else alpha, in the dtype of x.
+def times_slope(x: Array, y: Array, /, slope: float) -> tuple[Any, ...]:
+    """x where y > 0, else slope x: what relu and leaky_relu do to a gradient.
+
+    Args:
+        x: an array of floats.
+        y: an array of the same shape and dtype.
+        slope: the factor where y <= 0, or is nan.
 
     Example:
         >>> import autograd_lite as ag
-        >>> ag.ops.leaky_slope(np.array([-1.0, 2.0]), 0.01)
-        array([0.01, 1.  ])
+        >>> ag.ops.times_slope(np.array([1.0, 1.0]), np.array([-3.0, 4.0]), 0.5)
+        array([0.5, 1. ])
     """
-    positive = np.greater(x, 0)
-    dtype = np.result_type(x, 0.0)
-    if 0 <= alpha <= 1:  # ten times as fast as `where`
-        return (np.maximum(positive, alpha, dtype=dtype),)
-    return (np.where(positive, dtype.type(1), dtype.type(alpha)),)
+    fast = compiled(x, y) if x.shape == y.shape else None
+    if fast is not None:
+        out = np.empty_like(x)
+        fast.times_slope(x.reshape(-1), y.reshape(-1), float(slope), out.reshape(-1))
+    else:
+        above = np.greater(y, 0)
+        if 0 <= slope <= 1:  # ten times as fast as `where`
+            out = np.maximum(above.astype(x.dtype), slope) * x
+        else:
+            out = np.where(above, x, x * slope)
+    return out, lambda g: times_slope(g, y, slope), None
 
 
 @op

@@ -7,11 +7,12 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from autograd_lite.errors import composite
-from autograd_lite.graph import Array, op_expecting
+from autograd_lite.graph import op_expecting
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
+    from autograd_lite.node import Array
     from autograd_lite.tensor import Tensor
 
 _INDEX = "integers, slices, None, ..., and arrays of integers or booleans, within the shape"

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from autograd_lite.errors import composite
-from autograd_lite.graph import Array, op_expecting
+from autograd_lite.graph import op_expecting
 from autograd_lite.ops.arithmetic import abs as absolute
 from autograd_lite.ops.arithmetic import div_or_zero, mul, pow
 from autograd_lite.ops.einsum import contract
@@ -18,6 +18,7 @@ from autograd_lite.ops.shape import reshape
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
+    from autograd_lite.node import Array
     from autograd_lite.tensor import Tensor
 
 

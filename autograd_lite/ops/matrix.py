@@ -7,10 +7,11 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from autograd_lite.errors import composite
-from autograd_lite.graph import Array, op_expecting
+from autograd_lite.graph import op_expecting
 from autograd_lite.ops.reduce import sum
 
 if TYPE_CHECKING:
+    from autograd_lite.node import Array
     from autograd_lite.tensor import Tensor
 
 _MATRIX = "at least two axes, axis1 and axis2 being different ones"

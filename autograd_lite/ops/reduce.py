@@ -9,11 +9,12 @@ import numpy as np
 from numpy.lib.array_utils import normalize_axis_tuple
 
 from autograd_lite.errors import composite
-from autograd_lite.graph import Array, op, op_expecting
+from autograd_lite.graph import op, op_expecting
 from autograd_lite.ops.arithmetic import astype, div_or_zero
 from autograd_lite.ops.shape import broadcast_to, concatenate, flip, reshape, transpose
 
 if TYPE_CHECKING:
+    from autograd_lite.node import Array
     from autograd_lite.tensor import Tensor
 
 Axis: TypeAlias = "int | tuple[int, ...] | None"

@@ -6,11 +6,12 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from autograd_lite.graph import Array, op_expecting
+from autograd_lite.graph import op_expecting
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
+    from autograd_lite.node import Array
     from autograd_lite.tensor import Tensor
 
 _AXIS = "axes from -ndim to ndim - 1, each once"

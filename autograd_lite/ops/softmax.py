@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from autograd_lite.graph import Array, op_expecting
+from autograd_lite.graph import op_expecting
 from autograd_lite.ops.arithmetic import maximum
 from autograd_lite.ops.elementwise import exp
 from autograd_lite.ops.reduce import Axis, kept_shape, spread, sum
+
+if TYPE_CHECKING:
+    from autograd_lite.node import Array
 
 _FILLED = "at least one element along the axis, and an axis from -ndim to ndim - 1"
 
