@@ -8,6 +8,7 @@ import numpy as np
 
 from .arithmetic import shrink
 from .moments import Moments, corrected_root
+from .single_pass import Step, adam_step, unchanged
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -76,6 +77,10 @@ class Adam(Moments):
         step *= group["lr"] / (1 - group["betas"][0] ** state["step"])
         array -= step
 
+    def single_pass(self, step: Step) -> bool:
+        """Make the whole step of a parameter with one kernel, where there is one."""
+        return unchanged(self, Adam) and adam_step(step, apart=False)
+
 
 class AdamW(Adam):
     """Adam with weight decay apart from the gradient, so that no average sees it.
@@ -123,3 +128,7 @@ class AdamW(Adam):
     def decay(self, array: NDArray[Any], grad: NDArray[Any], group: Group) -> None:  # noqa: ARG002
         """W <- (1 - lr weight_decay) W."""
         shrink(array, group)
+
+    def single_pass(self, step: Step) -> bool:
+        """Make the whole step of a parameter with one kernel, where there is one."""
+        return unchanged(self, AdamW) and adam_step(step, apart=True)

@@ -75,8 +75,8 @@ class Joint(Optimizer):
                 flat.grad[part] = 0
                 continue
             grad, group = grads[id(param)]
-            array = param._data
-            flat.grad[part] = self._prepared(array, grad, group, norm).reshape(-1)
+            array, scale = param._data, self._scale(group, norm)
+            flat.grad[part] = self._prepared(array, grad, scale, group).reshape(-1)
             if group["weight_decay"]:
                 value += group["weight_decay"] / 2 * global_norm([array]) ** 2
         return loss, value

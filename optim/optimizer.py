@@ -12,6 +12,7 @@ from .clip import global_norm, norm_scale
 from .groups import as_groups, completed, gradient_of
 from .scratch import Scratch, parts
 from .settings import COMMON, check_common, plain
+from .single_pass import Step
 from .state import dump, restore
 
 if TYPE_CHECKING:
@@ -146,6 +147,14 @@ class Optimizer:
         )
         raise NotImplementedError(message)
 
+    def single_pass(self, step: Step) -> bool:  # noqa: ARG002  # for subclasses
+        """Make the whole step of a parameter with one kernel, clipping and decay included.
+
+        Returns:
+            Whether that was done; else `update` is called.
+        """
+        return False
+
     # ---- the loop
 
     def step(self, closure: Callable[[], Any] | None = None) -> Any:
@@ -172,9 +181,11 @@ class Optimizer:
         for param, grad, group in work:
             array = writable(param)
             state = self._state_of(param, array, group)
-            whole = (array, grad, state)
-            for a, g, s in parts(*whole) if self.elementwise else [whole]:
-                self.update(a, self._prepared(a, g, group, norm), s, group)
+            scale = self._scale(group, norm)
+            if not self.single_pass(Step(array, grad, scale, state, group)):
+                whole = (array, grad, state)
+                for a, g, s in parts(*whole) if self.elementwise else [whole]:
+                    self.update(a, self._prepared(a, g, scale, group), s, group)
         return loss
 
     def zero_grad(self) -> None:
@@ -196,14 +207,18 @@ class Optimizer:
         clipped = any(group["clip_norm"] is not None for _, group in groups)
         return work, global_norm(grad for _, grad, _ in work) if clipped else 0.0
 
+    @staticmethod
+    def _scale(group: Group, norm: float) -> float:
+        """What gradients are multiplied by: for `clip_norm` and `maximize`."""
+        limit = group["clip_norm"]
+        scale = 1.0 if limit is None else norm_scale(norm, limit)
+        return -scale if group["maximize"] else scale
+
     def _prepared(
-        self, array: NDArray[Any], grad: NDArray[Any], group: Group, norm: float
+        self, array: NDArray[Any], grad: NDArray[Any], scale: float, group: Group
     ) -> NDArray[Any]:
         """The gradient that `update` is given, in a scratch array."""
-        out, source = self.scratch(array, 0), grad
-        limit, bound = group["clip_norm"], group["clip_value"]
-        scale = 1.0 if limit is None else norm_scale(norm, limit)
-        scale = -scale if group["maximize"] else scale
+        out, source, bound = self.scratch(array, 0), grad, group["clip_value"]
         if scale != 1:
             source = np.multiply(source, scale, out=out, casting="unsafe")
         if bound is not None:

@@ -8,6 +8,7 @@ import numpy as np
 
 from .optimizer import Group, Optimizer, State
 from .settings import check, fraction, is_bool, optional
+from .single_pass import Step, momentum_step, unchanged
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
@@ -124,3 +125,7 @@ class SGD(Optimizer):
             else:
                 grad = velocity
         array -= np.multiply(grad, lr, out=self.scratch(array, 0))
+
+    def single_pass(self, step: Step) -> bool:
+        """Make the whole step of a parameter with one kernel, where there is one."""
+        return unchanged(self, SGD) and momentum_step(step)

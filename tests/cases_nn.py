@@ -50,7 +50,8 @@ def affine(draw: Draw) -> tuple[list[Shape], dict[str, Any]]:
 
 def linear(x: Any, w: Any, b: Any, activation: Any) -> Any:
     """In steps."""
-    return {None: lambda z: z, ag.tanh: np.tanh, ag.sigmoid: sigmoid}[activation](x @ w + b)
+    functions: dict[Any, Any] = {None: np.asarray, ag.tanh: np.tanh, ag.sigmoid: sigmoid}
+    return functions[activation](x @ w + b)
 
 
 def erf(x: Any) -> Any:

@@ -242,4 +242,4 @@ def test_a_float32_model_trains_in_float32() -> None:
             assert parameter.grad is not None
             velocity = optimizer.state[parameter]["velocity"]
             assert {parameter.dtype, parameter.grad.dtype, velocity.dtype} == {np.dtype("f4")}
-    assert {buffer.dtype for buffer in optimizer.scratch.buffers.values()} == {np.dtype("f4")}
+    assert {buffer.dtype for buffer in optimizer.scratch.buffers.values()} <= {np.dtype("f4")}

@@ -22,16 +22,22 @@ if TYPE_CHECKING:
 
 _F = TypeVar("_F", bound="Callable[..., Any]")
 
-# A product and a sum may be one instruction, and a sum may be of several part sums.
-_ROUNDING = {"contract", "reassoc"}
-
 
 def _kernel(function: _F) -> _F:
-    settings: dict[str, Any] = {"nogil": True, "fastmath": _ROUNDING, "error_model": "numpy"}
+    """Compile an element-wise loop: its steps are NumPy's, and so are its results, to the bit."""
+    return _compiled(function, fastmath=False)
+
+
+def _summing(function: _F) -> _F:
+    """Compile a loop with sums, which may be of several part sums, as NumPy's own are."""
+    return _compiled(function, fastmath={"reassoc"})
+
+
+def _compiled(function: _F, **settings: Any) -> _F:
     try:
-        return numba.njit(cache=True, **settings)(function)  # type: ignore[no-any-return]
+        return numba.njit(cache=True, nogil=True, error_model="numpy", **settings)(function)  # type: ignore[no-any-return]
     except RuntimeError:  # no folder for the cache can be written to
-        return numba.njit(**settings)(function)  # type: ignore[no-any-return]
+        return numba.njit(nogil=True, error_model="numpy", **settings)(function)  # type: ignore[no-any-return]
 
 
 def check() -> None:
@@ -53,16 +59,6 @@ def times_slope(g: Array, x: Array, slope: float, out: Array) -> None:
     one, s = g.dtype.type(1), g.dtype.type(slope)
     for i in range(g.size):
         out[i] = g[i] * (one if x[i] > 0 else s)
-
-
-@_kernel
-def add_row(rows: Array, row: Array, slope: float) -> None:
-    """Add a row to all rows in place; then multiply what is not above 0 by slope."""
-    s = rows.dtype.type(slope)
-    for i in range(rows.shape[0]):
-        for j in range(rows.shape[1]):
-            z = rows[i, j] + row[j]
-            rows[i, j] = z if z > 0 else z * s
 
 
 @_kernel
@@ -94,10 +90,15 @@ def momentum_step(
             x = b
         elif x < -b:
             x = -b
-        x = (x + d * w[i]) * n
-        v = m * velocity[i] + x
-        velocity[i] = v
-        w[i] -= r * (x + m * v if nesterov else v)
+        if d != 0:
+            x += d * w[i]
+        x *= n
+        if m == 0:  # and then `velocity` is w itself
+            w[i] -= r * x
+        else:
+            v = m * velocity[i] + x
+            velocity[i] = v
+            w[i] -= r * (x + m * v if nesterov else v)
 
 
 @_kernel
@@ -127,9 +128,10 @@ def adam_step(
             x = b
         elif x < -b:
             x = -b
-        x += d * w[i]
+        if d != 0:
+            x += d * w[i]
         m = b1 * mean[i] + a1 * x
         v = b2 * square[i] + a2 * (x * x)
         mean[i] = m
         square[i] = v
-        w[i] = w[i] * f - r * (m / (math.sqrt(v) * k + e))
+        w[i] = w[i] * f - m / (math.sqrt(v) * k + e) * r
