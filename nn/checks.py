@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from autograd_lite.dtypes import get_default_dtype
+from autograd_lite.dtypes import as_array, get_default_dtype
 from autograd_lite.errors import describe
 from autograd_lite.tensor import Tensor
 
@@ -148,23 +148,35 @@ def class_targets(name: str, p: Tensor, y: Any) -> Tensor:
     return Tensor(rows.reshape(p.shape), copy=False)
 
 
+def class_indices(name: str, p: Tensor, y: Any) -> NDArray[Any] | None:
+    """The targets if they are class indices, None if they are anything else; see `class_targets`.
+
+    Raises:
+        TypeError: when they are not integers.
+        IndexError: when one is out of range.
+    """
+    target = y._data if isinstance(y, Tensor) else as_array(y)
+    if p.ndim == 0 or not p.shape[-1] or target.shape != p.shape[:-1]:
+        return None
+    return indices(name, "class index", target, p.shape[-1], "classes")
+
+
 def indices(name: str, what: str, x: Any, count: int, counted: str) -> NDArray[Any]:
-    """`x` as integers from 0 to `count` - 1.
+    """`x` as integers from 0 to `count` - 1, in memory of their own.
 
     Raises:
         TypeError: when they are not integers.
         IndexError: when one is out of range; it has the index, its position, and the count.
     """
-    index = as_tensor(x)._data
-    if index.dtype.kind not in "iu":
-        if index.size:
-            message = (
-                f"{name}: got {what} of dtype {index.dtype}; expected integers:"
-                f" y.astype(int), if these are numbers of {counted}"
-            )
-            raise TypeError(message)
-        index = index.astype(np.intp)
-    if index.size and (index.min() < 0 or index.max() >= count):
+    index = x._data if isinstance(x, Tensor) else as_array(x)
+    if index.dtype.kind not in "iu" and index.size:
+        message = (
+            f"{name}: got {what} of dtype {index.dtype}; expected integers:"
+            f" y.astype(int), if these are numbers of {counted}"
+        )
+        raise TypeError(message)
+    own = np.array(index, np.intp)
+    if own.size and np.maximum.reduce(own.view(np.uintp), axis=None) >= count:  # or negative
         place = tuple(np.argwhere((index < 0) | (index >= count))[0].tolist())
         message = (
             f"{name}: got {what} {index[place]} at position {describe_place(place)};"
@@ -172,7 +184,7 @@ def indices(name: str, what: str, x: Any, count: int, counted: str) -> NDArray[A
             f" count from 0, or make room for more {counted}"
         )
         raise IndexError(message)
-    return index
+    return own
 
 
 def describe_place(place: tuple[int, ...]) -> str:

@@ -4,8 +4,6 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-import numpy as np
-
 from autograd_lite.errors import describe
 
 from .checks import indices
@@ -91,8 +89,7 @@ class Embedding(Module):
             IndexError: when one is out of range.
         """
         name = f"Embedding({self.num_embeddings}, {self.embedding_dim})"
-        # A copy, for the graph keeps it, and the caller may write to his.
-        rows = np.array(indices(name, "index", index, self.num_embeddings, "embeddings"), np.intp)
+        rows = indices(name, "index", index, self.num_embeddings, "embeddings")
         return embedding(self.weight, rows, self.padding_idx)
 
     def extra_repr(self) -> str:

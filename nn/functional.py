@@ -14,6 +14,7 @@ from .functional_activation import normal_cdf as normal_cdf
 from .functional_activation import selu as selu
 from .functional_activation import silu as silu
 from .functional_classes import brier_score as brier_score
+from .functional_classes import class_cross_entropy as class_cross_entropy
 from .functional_classes import cross_entropy as cross_entropy
 from .functional_classes import kl_divergence as kl_divergence
 from .functional_classes import nll as nll

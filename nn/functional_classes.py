@@ -10,10 +10,24 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from autograd_lite.graph import op, op_expecting
-from autograd_lite.ops import clip, log, log_or_zero, log_softmax, maximum, softmax, sum
+from autograd_lite.kernels import compiled
+from autograd_lite.ops import (
+    clip,
+    expand_dims,
+    getitem,
+    log,
+    log_or_zero,
+    log_softmax,
+    maximum,
+    reshape,
+    softmax,
+    sum,
+)
 from autograd_lite.ops.softmax import least_share
 
 if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
     from autograd_lite.node import Array
 
 
@@ -75,6 +89,63 @@ def softmax_cross_entropy(x: Array, y: Array, /) -> tuple[Any, ...]:
         lambda g: g[..., None] * _softmax_excess(x, y),
         lambda g: -g[..., None] * log_softmax(x),
     )
+
+
+@op_expecting("logits (..., classes) and class indices (...), with at least one class")
+def class_cross_entropy(x: Array, /, index: NDArray[Any]) -> tuple[Any, ...]:
+    """-log S_k of each row, with S = softmax(x) and k the index of its class.
+
+    It is `softmax_cross_entropy` with a one-hot target, which need not be made.
+
+    Args:
+        x: (..., classes), logits.
+        index: integers from 0 to less than the number of classes, (...).
+
+    Example:
+        >>> from autograd_lite import nn
+        >>> nn.functional.class_cross_entropy(np.array([[0.0, 1e4], [0.0, 0.0]]), np.array([0, 1]))
+        array([1.00000000e+04, 6.93147181e-01])
+    """
+    fast = compiled(x)
+    if fast is not None:
+        out = np.empty(index.shape, x.dtype)
+        fast.cross_entropy(x.reshape(-1, x.shape[-1]), index.reshape(-1), out.reshape(-1))
+    else:
+        shifted, peaks = _below_peak(x)
+        picked = shifted[peaks[0], index.reshape(-1)]
+        others = np.exp(shifted, out=shifted)
+        others[peaks] = 0
+        out = (np.log1p(others.sum(axis=1)) - picked).reshape(index.shape)
+    return out, lambda g: _class_excess(x, g, index)
+
+
+@op
+def _class_excess(x: Array, g: Array, /, index: NDArray[Any]) -> tuple[Any, ...]:
+    """(softmax(x) - y) g of each row, with y one-hot: the gradient of the above."""
+    fast = compiled(x, g)
+    if fast is not None:
+        out = np.empty_like(x)
+        columns = x.shape[-1]
+        fast.class_excess(
+            x.reshape(-1, columns), index.reshape(-1), g.reshape(-1), out.reshape(-1, columns)
+        )
+    else:
+        shares = np.exp(_below_peak(x)[0])
+        shares /= shares.sum(axis=1, keepdims=True)
+        shares[np.arange(len(shares)), index.reshape(-1)] -= 1
+        shares *= np.reshape(g, (-1, 1))
+        out = shares.reshape(x.shape)
+    return (
+        out,
+        lambda h: _through_softmax(h * expand_dims(g, -1), softmax(x)),
+        lambda h: sum(h * softmax(x), -1) - _picked(h, index),
+    )
+
+
+def _picked(x: Array, index: NDArray[Any]) -> Array:
+    """The element of each row that an index picks."""
+    rows = reshape(x, (index.size, x.shape[-1]))
+    return reshape(getitem(rows, (np.arange(index.size), index.reshape(-1))), index.shape)
 
 
 @op

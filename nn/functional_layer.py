@@ -8,8 +8,10 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from autograd_lite.graph import op, op_expecting
+from autograd_lite.kernels import compiled
 from autograd_lite.node import Array, Shared
 from autograd_lite.ops import mean, reshape, scatter, sqrt, var
+from autograd_lite.ops.reduce import axes_of
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -48,8 +50,8 @@ def linear(
         message = f"{x.ndim} and {w.ndim} axes"
         raise ValueError(message)
     shape, columns = x.shape, w.shape[1]
-    flat = len(shape) == 2
-    out = (x if flat else x.reshape(math.prod(shape[:-1]), shape[-1])) @ w
+    flat, rows = len(shape) == 2, math.prod(shape[:-1])
+    out = (x if flat else x.reshape(rows, shape[-1])) @ w
     if b is not None:
         out = np.add(out, b, out=out) if b.dtype == out.dtype else out + b
     if not flat:
@@ -63,8 +65,8 @@ def linear(
     return (
         out,
         *through,
-        lambda g: reshape(reshape(g, (-1, columns)) @ w.mT, shape),
-        lambda g: reshape(x, (-1, shape[-1])).mT @ reshape(g, (-1, columns)),
+        lambda g: reshape(reshape(g, (rows, columns)) @ w.mT, shape),
+        lambda g: reshape(x, (rows, shape[-1])).mT @ reshape(g, (rows, columns)),
         lambda g: g,
     )
 
@@ -114,15 +116,38 @@ def standardize(x: Array, /, axis: int | tuple[int, ...], eps: float = 1e-5) -> 
         >>> nn.functional.standardize(np.array([1.0, 2.0, 3.0]), axis=0, eps=0.0).round(4)
         array([-1.2247,  0.    ,  1.2247])
     """
-    centred = x - np.mean(x, axis=axis, keepdims=True)
-    out = centred / np.sqrt(np.mean(centred * centred, axis=axis, keepdims=True) + eps)
-    return (
-        out,
-        lambda g: (
-            (g - mean(g, axis, keepdims=True) - out * mean(g * out, axis, keepdims=True))
-            / sqrt(var(x, axis, keepdims=True) + eps)
-        ),
-    )
+    columns = _trailing(x.shape, axis)
+    fast = compiled(x) if columns else None
+    if fast is not None:
+        out = np.empty_like(x)
+        fast.standardize(x.reshape(-1, columns), eps, out.reshape(-1, columns))
+    else:
+        out = x - np.mean(x, axis=axis, keepdims=True)
+        out /= np.sqrt(np.mean(out * out, axis=axis, keepdims=True) + eps)
+    return out, lambda g: _through_standardize(g, x, out, axis, eps)
+
+
+def _through_standardize(
+    g: Array, x: Array, out: Array, axis: int | tuple[int, ...], eps: float
+) -> Array:
+    """The gradient of standardize, from its argument and its result."""
+    columns = _trailing(x.shape, axis)
+    fast = compiled(g, x, out) if columns and isinstance(g, np.ndarray) else None
+    if fast is not None:
+        result = np.empty_like(x)
+        rows = [array.reshape(-1, columns) for array in (g, x, out, result)]
+        fast.standardize_gradient(*rows[:3], eps, rows[3])
+        return result
+    centred = g - mean(g, axis, keepdims=True) - out * mean(g * out, axis, keepdims=True)
+    return centred / sqrt(var(x, axis, keepdims=True) + eps)
+
+
+def _trailing(shape: tuple[int, ...], axis: int | tuple[int, ...]) -> int:
+    """How many elements the last axes hold, if `axis` is all of them or the last one; else 0."""
+    axes = axes_of(axis, len(shape))
+    count = len(axes)
+    is_last = sorted(axes) == list(range(len(shape) - count, len(shape)))
+    return math.prod(shape[-count:]) if count and is_last and math.prod(shape) else 0
 
 
 @op_expecting("a matrix, and integers from 0 to less than its rows")

@@ -8,8 +8,8 @@ import numpy as np
 
 from autograd_lite.errors import describe
 
-from .checks import class_targets, share
-from .functional import as_tensor, nll, softmax_cross_entropy
+from .checks import class_indices, class_targets, share
+from .functional import as_tensor, class_cross_entropy, nll, softmax_cross_entropy
 from .loss import Loss
 
 if TYPE_CHECKING:
@@ -139,6 +139,10 @@ class SoftmaxCrossEntropyLoss(ClassLoss):
             IndexError: when a class index is out of range.
         """
         x = self.predicted(x, y)
+        if self.weight is None and not self.label_smoothing:
+            index = class_indices(type(self).__name__, x, y)
+            if index is not None:
+                return self.reduce(class_cross_entropy(x, index))
         target, counts = self.weighted(x, y)
         return self.reduce_rows(softmax_cross_entropy(x, target), counts)
 

@@ -32,6 +32,13 @@ def rows(draw: Draw) -> list[Shape]:
     return [shape, shape]
 
 
+def classified(draw: Draw) -> tuple[list[Shape], dict[str, Any]]:
+    """Logits, and the index of a class for each row."""
+    shape, _ = rows(draw)
+    numbers = draw(st.lists(st.integers(0, shape[-1] - 1), min_size=12, max_size=12))
+    return [shape], {"index": np.resize(np.array(numbers), shape[:-1])}
+
+
 def looked_up(draw: Draw) -> tuple[list[Shape], dict[str, Any]]:
     """A table, and numbers of its rows."""
     count, dim = draw(st.integers(1, 4)), draw(st.integers(0, 3))
@@ -143,6 +150,8 @@ FUNCTIONS = [
     Case(F.cross_entropy, cross_entropy, shaped(rows), (SHARE,)),
     Case(F.softmax_cross_entropy, lambda x, y: cross_entropy(softmax(x), y), shaped(rows),
          (REAL, SHARE)),
+    Case(F.class_cross_entropy, lambda x, index: -np.log(
+        np.take_along_axis(softmax(x), index[..., None], -1))[..., 0], classified),
     Case(F.nll, lambda x, y: -np.sum(x * y, axis=-1), shaped(rows), (LOGARITHM, SHARE)),
     Case(F.kl_divergence, lambda x, y: np.sum(y * (np.log(y) - x), axis=-1), shaped(rows),
          (LOGARITHM, SHARE)),

@@ -135,3 +135,90 @@ def adam_step(
         mean[i] = m
         square[i] = v
         w[i] = w[i] * f - m / (math.sqrt(v) * k + e) * r
+
+
+@_summing
+def cross_entropy(x: Array, index: Array, out: Array) -> None:
+    """-log softmax(x) of each row, at the index of its class."""
+    for i in range(x.shape[0]):
+        row = x[i]
+        peak = 0
+        for j in range(row.size):
+            if row[j] > row[peak] or row[j] != row[j]:
+                peak = j
+        others = x.dtype.type(0)
+        for j in range(row.size):
+            if j != peak:
+                others += math.exp(row[j] - row[peak])
+        out[i] = math.log1p(others) - max(row[index[i]] - row[peak], np.finfo(x.dtype).min)
+
+
+@_summing
+def class_excess(x: Array, index: Array, g: Array, out: Array) -> None:
+    """(softmax(x) - y) g of each row, y being 1 at the index of its class, else 0."""
+    for i in range(x.shape[0]):
+        peak = x[i].max()
+        total = x.dtype.type(0)
+        for j in range(x.shape[1]):
+            out[i, j] = math.exp(x[i, j] - peak)
+            total += out[i, j]
+        for j in range(x.shape[1]):
+            out[i, j] *= g[i] / total
+        out[i, index[i]] -= g[i]
+
+
+@_summing
+def standardize(x: Array, eps: float, out: Array) -> None:
+    """(x - mean) / sqrt(var + eps) of each row."""
+    real = x.dtype.type
+    count, e = real(x.shape[1]), real(eps)
+    for i in range(x.shape[0]):
+        mean = x[i].sum() / count
+        square = real(0)
+        for j in range(x.shape[1]):
+            d = x[i, j] - mean
+            square += d * d
+        scale = real(1) / math.sqrt(square / count + e)
+        for j in range(x.shape[1]):
+            out[i, j] = (x[i, j] - mean) * scale
+
+
+@_summing
+def standardize_gradient(g: Array, x: Array, out: Array, eps: float, result: Array) -> None:
+    """(g - mean(g) - out mean(g out)) / sqrt(var(x) + eps) of each row."""
+    real = x.dtype.type
+    count, e = real(x.shape[1]), real(eps)
+    for i in range(x.shape[0]):
+        total, product, level = real(0), real(0), real(0)
+        for j in range(x.shape[1]):
+            total += g[i, j]
+            product += g[i, j] * out[i, j]
+            level += x[i, j]
+        total, product, level = total / count, product / count, level / count
+        square = real(0)
+        for j in range(x.shape[1]):
+            d = x[i, j] - level
+            square += d * d
+        scale = real(1) / math.sqrt(square / count + e)
+        for j in range(x.shape[1]):
+            result[i, j] = (g[i, j] - total - out[i, j] * product) * scale
+
+
+@_summing
+def through_softmax(g: Array, s: Array, out: Array) -> None:
+    """The Jacobian of softmax times g: s (g - sum(g s)) of each row."""
+    for i in range(s.shape[0]):
+        product = s.dtype.type(0)
+        for j in range(s.shape[1]):
+            product += g[i, j] * s[i, j]
+        for j in range(s.shape[1]):
+            out[i, j] = s[i, j] * (g[i, j] - product)
+
+
+@_kernel
+def add_rows(rows: Array, index: Array, out: Array) -> None:
+    """Add each row to that row of `out` that its index says."""
+    for i in range(index.size):
+        k = index[i]
+        for j in range(rows.shape[1]):
+            out[k, j] += rows[i, j]

@@ -23,6 +23,9 @@ _AXIS = "an axis or several from -ndim to ndim - 1, or None for all"
 _FILLED = "at least one element along the axes, and axes from -ndim to ndim - 1"
 
 
+_total: Any = np.add.reduce  # what np.sum calls; untyped, for its stubs know no tuple of axes
+
+
 def axes_of(axis: Axis, ndim: int) -> tuple[int, ...]:
     """The axes that `axis` names, each from 0 to ndim - 1."""
     if axis is None or (ndim == 0 and isinstance(axis, int) and -1 <= axis <= 0):  # as NumPy
@@ -34,6 +37,8 @@ def kept_shape(shape: tuple[int, ...], axis: Axis) -> tuple[int, ...]:
     """The shape of a reduction with keepdims, by which a gradient is spread over `shape` again."""
     if axis is None:
         return (1,) * len(shape)
+    if type(axis) is int and -len(shape) <= axis < len(shape):
+        return (*shape[:axis], 1, *shape[axis:][1:])
     axes = axes_of(axis, len(shape))
     return tuple([1 if i in axes else n for i, n in enumerate(shape)])
 
@@ -59,7 +64,7 @@ def sum(x: Array, /, axis: Axis = None, keepdims: bool = False) -> tuple[Any, ..
     """
     shape = x.shape
     kept = kept_shape(shape, axis)
-    return np.sum(x, axis=axis, keepdims=keepdims), lambda g: spread(g, kept, shape)
+    return _total(x, axis=axis, keepdims=keepdims), lambda g: spread(g, kept, shape)
 
 
 @op_expecting(_AXIS)
@@ -78,8 +83,13 @@ def mean(x: Array, /, axis: Axis = None, keepdims: bool = False) -> tuple[Any, .
     """
     shape = x.shape
     kept = kept_shape(shape, axis)
-    out = np.mean(x, axis=axis, keepdims=keepdims)
-    count = x.size // out.size if out.size else 1
+    if x.dtype.char in "fd" and x.size:  # in its own dtype; np.mean takes as long for its checks
+        out = _total(x, axis=axis, keepdims=keepdims)
+        count = x.size // out.size if out.size else 1
+        out = out / count
+    else:
+        out = np.mean(x, axis=axis, keepdims=keepdims)
+        count = x.size // out.size if out.size else 1
     return out, lambda g: spread(g / count, kept, shape)
 
 

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from autograd_lite.graph import op_expecting
+from autograd_lite.kernels import compiled
 from autograd_lite.ops.arithmetic import maximum
 from autograd_lite.ops.elementwise import exp
 from autograd_lite.ops.reduce import Axis, kept_shape, spread, sum
@@ -47,6 +48,12 @@ def _times_jacobian(g: Array, out: Array, axis: int, least: float, possible: Any
     s = maximum(out, least)
     if possible is not None:
         s = s * possible
+    fast = compiled(g, s) if axis in {-1, s.ndim - 1} and isinstance(g, np.ndarray) else None
+    if fast is not None and s.size:
+        result = np.empty_like(s)
+        columns = s.shape[-1]
+        fast.through_softmax(*(a.reshape(-1, columns) for a in (g, s, result)))
+        return result
     return s * (g - sum(g * s, axis, keepdims=True))
 
 
