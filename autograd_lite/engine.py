@@ -177,7 +177,8 @@ def _seed(output: Tensor, gradient: Any, name: str, *, create_graph: bool) -> Ar
                 " (reduce it with sum() or mean()), or give a gradient of that shape"
             )
             raise ValueError(message)
-        gradient = np.ones(output.shape, output.dtype)
+        ones = np.ones(output.shape, output.dtype)
+        return wrap(ones) if create_graph else ones
     shape = np.shape(gradient)
     if shape != output.shape:
         message = (

@@ -27,7 +27,7 @@ from autograd_lite.node import Array, Node, Shared, Vjp, tick
 from autograd_lite.recording import USUAL, mode
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator, Mapping, Sequence
+    from collections.abc import Callable, Iterator, Sequence
 
 _P = ParamSpec("_P")
 _BROADCAST = "shapes that broadcast: from the right, each size equal or 1 (reshape or expand_dims)"
@@ -57,7 +57,7 @@ def op(forward: Callable[Concatenate[Array, _P], tuple[Any, ...]]) -> Op[_P]:
     return op_expecting(_BROADCAST)(forward)
 
 
-def op_expecting(  # noqa: C901  # the two ways of a call, which capture what a decorator knows
+def op_expecting(  # noqa: C901, PLR0915  # the two ways of a call capture what a decorator knows
     expects: str,
 ) -> Callable[[Callable[Concatenate[Array, _P], tuple[Any, ...]]], Op[_P]]:
     """`op` for a function that takes something else than arrays that broadcast.
@@ -76,7 +76,10 @@ def op_expecting(  # noqa: C901  # the two ways of a call, which capture what a 
                 if isinstance(a, Tensor):
                     break
             else:
-                return _on_arrays(forward, name, args, static, expects)
+                try:
+                    return forward(*args, **static)[0]
+                except (ValueError, TypeError, IndexError) as error:
+                    raise explain(error, name, args, static, expects) from error
             arrays: list[Any] = []
             inputs: list[Node | None] = []
             loose = False
@@ -150,20 +153,6 @@ def _recorded(
     node.out = id(out)
     node.hooks = None
     return result
-
-
-def _on_arrays(
-    forward: Callable[..., tuple[Any, ...]],
-    name: str,
-    arrays: Sequence[Any],
-    static: Mapping[str, Any],
-    expects: str,
-) -> Any:
-    """The result of an op on arrays alone."""
-    try:
-        return forward(*arrays, **static)[0]
-    except (ValueError, TypeError, IndexError) as error:
-        raise explain(error, name, arrays, static, expects) from error
 
 
 # What nobody can write to: the rest is secured before a graph may capture it.

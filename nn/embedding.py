@@ -90,7 +90,7 @@ class Embedding(Module):
         """
         name = f"Embedding({self.num_embeddings}, {self.embedding_dim})"
         rows = indices(name, "index", index, self.num_embeddings, "embeddings")
-        return embedding(self.weight, rows, self.padding_idx)
+        return embedding(self.weight, index=rows, padding_idx=self.padding_idx)
 
     def extra_repr(self) -> str:
         """The sizes, and the padding."""

@@ -5,6 +5,7 @@ The last axis holds the classes, and the result has the axes before it.
 
 from __future__ import annotations
 
+import functools
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -114,8 +115,8 @@ def class_cross_entropy(x: Array, /, index: NDArray[Any]) -> tuple[Any, ...]:
         shifted, peaks = _below_peak(x)
         picked = shifted[peaks[0], index.reshape(-1)]
         others = np.exp(shifted, out=shifted)
-        others[peaks] = 0
-        out = (np.log1p(others.sum(axis=1)) - picked).reshape(index.shape)
+        others[peaks] = 0  # log1p of the others: the loss of a good prediction is not rounded to 0
+        out = (np.log1p(np.add.reduce(others, axis=1)) - picked).reshape(index.shape)
     return out, lambda g: _class_excess(x, g, index)
 
 
@@ -130,10 +131,10 @@ def _class_excess(x: Array, g: Array, /, index: NDArray[Any]) -> tuple[Any, ...]
             x.reshape(-1, columns), index.reshape(-1), g.reshape(-1), out.reshape(-1, columns)
         )
     else:
-        shares = np.exp(_below_peak(x)[0])
-        shares /= shares.sum(axis=1, keepdims=True)
-        shares[np.arange(len(shares)), index.reshape(-1)] -= 1
-        shares *= np.reshape(g, (-1, 1))
+        rows = x.reshape(-1, x.shape[-1])
+        shares = np.exp(rows - np.maximum.reduce(rows, axis=1, keepdims=True))
+        shares *= np.reshape(g, (-1, 1)) / np.add.reduce(shares, axis=1, keepdims=True)
+        shares[np.arange(len(shares)), index.reshape(-1)] -= g.reshape(-1)
         out = shares.reshape(x.shape)
     return (
         out,
@@ -244,4 +245,9 @@ def brier_score(p: Array, y: Array, /) -> tuple[Any, ...]:
 
 def _finite(x: Any) -> Any:
     """x with the least number in place of -inf, for 0 * -inf is nan."""
-    return np.maximum(x, np.finfo(np.result_type(x, 0.0)).min)
+    return np.maximum(x, _least(np.result_type(x, 0.0)))
+
+
+@functools.cache
+def _least(dtype: np.dtype[Any]) -> float:
+    return float(np.finfo(dtype).min)

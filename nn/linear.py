@@ -92,7 +92,7 @@ class Linear(Module):
         if x.ndim == 1:
             rows = self.forward(x.reshape(1, -1), activation, **settings)
             return rows.reshape(self.out_features)
-        return linear(x, self.weight, self.bias, activation, **settings)
+        return linear(x, self.weight, self.bias, activation=activation, **settings)
 
     def extra_repr(self) -> str:
         """The sizes."""

@@ -10,7 +10,7 @@ from autograd_lite.memory import writable
 
 from .clip import global_norm, norm_scale
 from .groups import as_groups, completed, gradient_of
-from .scratch import Scratch, parts
+from .scratch import PART, Scratch, parts
 from .settings import COMMON, check_common, plain
 from .single_pass import Step
 from .state import dump, restore
@@ -181,11 +181,11 @@ class Optimizer:
         for param, grad, group in work:
             array = writable(param)
             state = self._state_of(param, array, group)
-            scale = self._scale(group, norm)
-            if not self.single_pass(Step(array, grad, scale, state, group)):
-                whole = (array, grad, state)
-                for a, g, s in parts(*whole) if self.elementwise else [whole]:
-                    self.update(a, self._prepared(a, g, scale, group), s, group)
+            step = Step(array, grad, state, self._scale(group, norm), group)
+            if not self.single_pass(step):
+                large = self.elementwise and array.size > PART
+                for a, g, s in parts(*step[:3]) if large else [step[:3]]:
+                    self.update(a, self._prepared(a, g, step.scale, group), s, group)
         return loss
 
     def zero_grad(self) -> None:

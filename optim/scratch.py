@@ -14,6 +14,7 @@ if TYPE_CHECKING:
 # The elements of a part. A rule makes about ten passes over its arrays: those of a part stay in
 # the cache between two passes, and are many enough that NumPy's calls cost little beside them.
 PART = 65_536
+SMALL = 1024  # the elements up to which a new array takes less time than to look for the old one
 
 
 class Scratch:
@@ -23,10 +24,10 @@ class Scratch:
 
     Example:
         >>> scratch = Scratch()
-        >>> first = scratch(np.ones((2, 3)), 0)
-        >>> np.shares_memory(first, scratch(np.ones(5), 0))
+        >>> first = scratch(np.ones((200, 300)), 0)
+        >>> np.shares_memory(first, scratch(np.ones(5000), 0))
         True
-        >>> np.shares_memory(first, scratch(np.ones(5), 1))
+        >>> np.shares_memory(first, scratch(np.ones(5000), 1))
         False
     """
 
@@ -40,6 +41,8 @@ class Scratch:
             like: an array.
             number: which one, where several are needed at once.
         """
+        if like.size <= SMALL:
+            return np.empty(like.shape, like.dtype)
         buffer = self.buffers.get((number, like.dtype))
         if buffer is None or buffer.size < like.size:
             buffer = self.buffers[number, like.dtype] = np.empty(like.size, like.dtype)

@@ -119,13 +119,18 @@ def number(name: str, value: Any) -> float:
 def plain(settings: Mapping[str, Any]) -> dict[str, Any]:
     """The settings with NumPy's numbers as Python's, which take the dtype of what they meet."""
     return {
-        key: tuple(map(_plain, value)) if type(value) in {tuple, list} else _plain(value)
+        key: value if type(value) in _PLAIN else _plain(value)
         for key, value in settings.items()
         if key != "params"
     }
 
 
+_PLAIN = frozenset({float, int, bool, type(None), str})
+
+
 def _plain(value: Any) -> Any:
+    if type(value) in {tuple, list}:
+        return tuple(map(_plain, value))
     return value.item() if isinstance(value, np.generic) else value
 
 

@@ -116,6 +116,7 @@ class SGD(Optimizer):
         gain = 1 - (momentum if dampening is None else dampening)
         if gain != 1:
             grad *= gain
+        direction = grad
         if momentum:
             velocity = state["velocity"]
             velocity *= momentum
@@ -123,8 +124,8 @@ class SGD(Optimizer):
             if group["nesterov"]:
                 grad += np.multiply(velocity, momentum, out=self.scratch(array, 1))
             else:
-                grad = velocity
-        array -= np.multiply(grad, lr, out=self.scratch(array, 0))
+                direction = velocity
+        array -= np.multiply(direction, lr, out=grad)
 
     def single_pass(self, step: Step) -> bool:
         """Make the whole step of a parameter with one kernel, where there is one."""

@@ -19,15 +19,15 @@ class Step(NamedTuple):
     Attributes:
         array: the values of the parameter, to change in place.
         grad: its gradient as it came, not to be written to.
-        scale: what to multiply that by first.
         state: arrays of the same shape, to change in place, and numbers.
+        scale: what to multiply the gradient by first.
         group: the settings.
     """
 
     array: NDArray[Any]
     grad: NDArray[Any]
-    scale: float
     state: dict[str, Any]
+    scale: float
     group: dict[str, Any]
 
     @property

@@ -45,7 +45,7 @@ def kept_shape(shape: tuple[int, ...], axis: Axis) -> tuple[int, ...]:
 
 def spread(g: Array, kept: tuple[int, ...], shape: tuple[int, ...]) -> Array:
     """The gradient or result of a reduction, repeated over the array that was reduced."""
-    return broadcast_to(g if g.shape == kept else reshape(g, kept), shape)
+    return broadcast_to(g if g.shape in {kept, ()} else reshape(g, kept), shape)
 
 
 @op_expecting(_AXIS)
