@@ -109,15 +109,18 @@ from autograd_lite.tensor import Tensor as Tensor
 keep_memory()
 
 if TYPE_CHECKING:
-    from types import ModuleType
+    from typing import Any
 
     from autograd_lite import data as data
     from autograd_lite import nn as nn
     from autograd_lite import optim as optim
+    from autograd_lite.profiler import profile as profile
 
 
-def __getattr__(name: str) -> ModuleType:
+def __getattr__(name: str) -> Any:
     """`autograd_lite.nn` and its like are imported when first used: they take half of the time."""
+    if name == "profile":
+        return importlib.import_module("autograd_lite.profiler").profile
     if name in {"data", "nn", "optim"}:
         return importlib.import_module(f"autograd_lite.{name}")
     message = f"module 'autograd_lite' has no attribute {name!r}"
@@ -125,4 +128,4 @@ def __getattr__(name: str) -> ModuleType:
 
 
 def __dir__() -> list[str]:
-    return sorted({*globals(), "data", "nn", "optim"})
+    return sorted({*globals(), "data", "nn", "optim", "profile"})
