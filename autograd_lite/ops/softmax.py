@@ -11,6 +11,7 @@ from autograd_lite.kernels import compiled
 from autograd_lite.ops.arithmetic import maximum
 from autograd_lite.ops.elementwise import exp
 from autograd_lite.ops.reduce import Axis, kept_shape, spread, sum
+from autograd_lite.threads import on_all_cores
 
 if TYPE_CHECKING:
     from autograd_lite.node import Array
@@ -36,7 +37,7 @@ def softmax(x: Array, /, axis: int = -1) -> tuple[Any, ...]:
         >>> ag.softmax(ag.tensor([0.0, 0.0, 1000.0]))
         Tensor([0., 0., 1.])
     """
-    shifted = np.exp(x - np.max(x, axis=axis, keepdims=True))
+    shifted = on_all_cores(np.exp, x - np.max(x, axis=axis, keepdims=True))
     out = shifted / np.sum(shifted, axis=axis, keepdims=True)
     least = least_share(out.dtype)
     possible = None if np.min(x, initial=0) > -np.inf else np.greater(x, -np.inf)
