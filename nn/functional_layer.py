@@ -117,14 +117,23 @@ def standardize(x: Array, /, axis: int | tuple[int, ...], eps: float = 1e-5) -> 
         array([-1.2247,  0.    ,  1.2247])
     """
     columns = _trailing(x.shape, axis)
-    fast = compiled(x) if columns else None
-    if fast is not None:
-        out = np.empty_like(x)
-        fast.standardize(x.reshape(-1, columns), eps, out.reshape(-1, columns))
-    else:
+    if not columns:
         out = x - np.mean(x, axis=axis, keepdims=True)
         out /= np.sqrt(np.mean(out * out, axis=axis, keepdims=True) + eps)
+    else:
+        out = _standardized(x.reshape(-1, columns), eps).reshape(x.shape)
     return out, lambda g: _through_standardize(g, x, out, axis, eps)
+
+
+def _standardized(rows: NDArray[Any], eps: float) -> Any:
+    fast = compiled(rows)
+    if fast is not None:
+        out = np.empty_like(rows)
+        fast.standardize(rows, eps, out)
+        return out
+    out = rows - _row_means(rows)
+    out *= 1 / np.sqrt(np.vecdot(out, out)[:, None] / rows.shape[1] + eps)
+    return out
 
 
 def _through_standardize(
@@ -132,14 +141,33 @@ def _through_standardize(
 ) -> Array:
     """The gradient of standardize, from its argument and its result."""
     columns = _trailing(x.shape, axis)
-    fast = compiled(g, x, out) if columns and isinstance(g, np.ndarray) else None
-    if fast is not None:
-        result = np.empty_like(x)
-        rows = [array.reshape(-1, columns) for array in (g, x, out, result)]
-        fast.standardize_gradient(*rows[:3], eps, rows[3])
-        return result
+    if columns and isinstance(g, np.ndarray):
+        rows = [array.reshape(-1, columns) for array in (g, x, out)]
+        return _rows_through_standardize(*rows, eps).reshape(x.shape)
     centred = g - mean(g, axis, keepdims=True) - out * mean(g * out, axis, keepdims=True)
     return centred / sqrt(var(x, axis, keepdims=True) + eps)
+
+
+def _rows_through_standardize(
+    g: NDArray[Any], x: NDArray[Any], out: NDArray[Any], eps: float
+) -> Any:
+    """The same of rows that are arrays, in fewer passes."""
+    fast, count = compiled(g, x, out), x.shape[1]
+    if fast is not None:
+        result = np.empty_like(x)
+        fast.standardize_gradient(g, x, out, eps, result)
+        return result
+    centred = x - _row_means(x)
+    result = out * (np.vecdot(g, out)[:, None] / -count)
+    result += g
+    result -= _row_means(g)
+    result *= 1 / np.sqrt(np.vecdot(centred, centred)[:, None] / count + eps)
+    return result
+
+
+def _row_means(rows: NDArray[Any]) -> Any:
+    """The mean of each row, as a column: as a product, in a third of the time of `mean`."""
+    return (rows @ np.ones((rows.shape[1], 1), rows.dtype)) / rows.shape[1]
 
 
 def _trailing(shape: tuple[int, ...], axis: int | tuple[int, ...]) -> int:

@@ -222,3 +222,26 @@ def add_rows(rows: Array, index: Array, out: Array) -> None:
         k = index[i]
         for j in range(rows.shape[1]):
             out[k, j] += rows[i, j]
+
+
+@_kernel
+def below_peak(x: Array, out: Array) -> None:
+    """Each row less its maximum, which a nan is."""
+    for i in range(x.shape[0]):
+        peak = x[i, 0]
+        for j in range(x.shape[1]):
+            if not x[i, j] <= peak:
+                peak = x[i, j]
+        for j in range(x.shape[1]):
+            out[i, j] = x[i, j] - peak
+
+
+@_summing
+def to_shares(out: Array) -> None:
+    """Each row divided by its sum, in place."""
+    for i in range(out.shape[0]):
+        total = out.dtype.type(0)
+        for j in range(out.shape[1]):
+            total += out[i, j]
+        for j in range(out.shape[1]):
+            out[i, j] /= total

@@ -122,10 +122,7 @@ def sigmoid(x: Array, /) -> tuple[Any, ...]:
         >>> ag.sigmoid(ag.tensor([-1000.0, 0.0, 1000.0]))
         Tensor([0. , 0.5, 1. ])
     """
-    with np.errstate(
-        over="ignore", under="ignore"
-    ):  # e^-x may be infinite: 1 / inf is the 0 we want
-        out = 1 / (1 + on_all_cores(np.exp, -x))
+    out = on_all_cores(_sigmoid, x)
     return out, lambda g: g * (out * (1 - out))
 
 
@@ -202,6 +199,15 @@ def softplus(x: Array, /) -> tuple[Any, ...]:
         Tensor([   0., 1000.])
     """
     return on_all_cores(_softplus, x), lambda g: g * sigmoid(x)
+
+
+def _sigmoid(x: Any, out: Any = None) -> Any:
+    """1 / (1 + e^-x): e^-x may be infinite, for 1 / inf is the 0 that is wanted."""
+    with np.errstate(over="ignore", under="ignore"):
+        if out is None:
+            return 1 / (1 + np.exp(-x))
+        np.exp(np.negative(x, out), out)
+        return np.divide(1, np.add(out, 1, out), out)
 
 
 def _softplus(x: Any, out: Any = None) -> Any:
