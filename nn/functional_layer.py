@@ -142,14 +142,14 @@ def _through_standardize(
     """The gradient of standardize, from its argument and its result."""
     columns = _trailing(x.shape, axis)
     if columns and isinstance(g, np.ndarray):
-        rows = [array.reshape(-1, columns) for array in (g, x, out)]
-        return _rows_through_standardize(*rows, eps).reshape(x.shape)
+        rows = (array.reshape(-1, columns) for array in (g, x, out))
+        return _rows_through_standardize(eps, *rows).reshape(x.shape)
     centred = g - mean(g, axis, keepdims=True) - out * mean(g * out, axis, keepdims=True)
     return centred / sqrt(var(x, axis, keepdims=True) + eps)
 
 
 def _rows_through_standardize(
-    g: NDArray[Any], x: NDArray[Any], out: NDArray[Any], eps: float
+    eps: float, g: NDArray[Any], x: NDArray[Any], out: NDArray[Any]
 ) -> Any:
     """The same of rows that are arrays, in fewer passes."""
     fast, count = compiled(g, x, out), x.shape[1]
