@@ -201,4 +201,4 @@ def embedding(
     """
     shape = weight.shape
     used = None if padding_idx is None else np.not_equal(index, padding_idx)[..., None]
-    return weight[index], lambda g: scatter(g if used is None else g * used, index, shape)
+    return weight.take(index, axis=0), lambda g: scatter(g if used is None else g * used, index, shape)
