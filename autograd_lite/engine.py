@@ -253,7 +253,7 @@ def _run(  # noqa: C901, PLR0912  # the loop over all edges: a call for each wou
                         continue
                     p = vjp(g)
                     if p.shape != parent.shape:
-                        p = sum_to(p, parent.shape)  # broadcasting is undone here and nowhere else
+                        p = _unrepeated(p, parent.shape, watcher)
                     if p.dtype is not parent.dtype and p.dtype != parent.dtype:
                         p = astype(p, parent.dtype)
                     before = grads.get(parent)
@@ -267,6 +267,13 @@ def _run(  # noqa: C901, PLR0912  # the loop over all edges: a call for each wou
                             summed.add(parent)
             if not retain_graph:
                 node.inputs, node.vjps, node.first = (), None, None
+
+
+def _unrepeated(p: Array, shape: tuple[int, ...], watcher: Watcher | None) -> Array:
+    """A gradient summed to `shape`: broadcasting is undone here and nowhere else."""
+    if watcher is None or hasattr(p, "node"):  # under create_graph it is watched as an op
+        return sum_to(p, shape)
+    return watcher.backward("sum_to", partial(sum_to, shape=shape), p)
 
 
 def _closures(node: Node, watcher: Watcher | None, *, live: bool) -> list[Vjp]:

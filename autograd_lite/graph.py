@@ -23,7 +23,7 @@ import numpy as np
 from autograd_lite.dtypes import as_array
 from autograd_lite.errors import explain
 from autograd_lite.memory import private
-from autograd_lite.node import Array, Node, Shared, Vjp, tick
+from autograd_lite.node import Array, Node, Shared, Vjp, forwards, tick
 from autograd_lite.recording import USUAL, mode
 
 if TYPE_CHECKING:
@@ -202,9 +202,6 @@ def wrap(array: Array, node: Node | None = None) -> Tensor:
     result.node = node
     result.grad = result._alias = None
     return result
-
-
-forwards: dict[CodeType, CodeType] = {}  # a closure's code -> the code of the op it is written in
 
 
 def register(forward: Callable[..., Any]) -> int:

@@ -15,7 +15,8 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from autograd_lite.graph import forwards, wrap
+from autograd_lite.graph import wrap
+from autograd_lite.node import forwards
 
 if TYPE_CHECKING:
     from collections.abc import Callable

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any, TypeAlias
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
+    from types import CodeType
 
     import numpy as np
 
@@ -16,6 +17,9 @@ if TYPE_CHECKING:
 # An ndarray in the forward pass and at first order, a Tensor in a gradient to differentiate again.
 Array: TypeAlias = Any
 Vjp: TypeAlias = "Callable[[Array], Array] | None"
+
+# A closure's code -> the code of the op that it is written in, whose names tell what it captured.
+forwards: dict[CodeType, CodeType] = {}
 
 tick = itertools.count().__next__  # the clock that tells nodes their age
 
@@ -51,8 +55,11 @@ class Node:
     @property
     def name(self) -> str:
         """The name of the op that made this value."""
-        rule = next((vjp for vjp in self.vjps or () if vjp is not None), None)
-        return "consumed" if rule is None else rule.__qualname__.split(".", 1)[0].lstrip("_")
+        rule: Any = next((vjp for vjp in self.vjps or () if vjp is not None), None)
+        if rule is None:
+            return "consumed"
+        code: CodeType = forwards.get(rule.__code__, rule.__code__)
+        return code.co_name.lstrip("_")
 
 
 class Hooks(dict[object, "Callable[[Tensor], Any]"]):

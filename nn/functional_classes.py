@@ -13,6 +13,7 @@ import numpy as np
 from autograd_lite.graph import op, op_expecting
 from autograd_lite.kernels import compiled
 from autograd_lite.ops import (
+    broadcast_to,
     clip,
     expand_dims,
     getitem,
@@ -93,7 +94,9 @@ def softmax_cross_entropy(x: Array, y: Array, /) -> tuple[Any, ...]:
 
 
 @op_expecting("logits (..., classes) and class indices (...), with at least one class")
-def class_cross_entropy(x: Array, /, index: NDArray[Any]) -> tuple[Any, ...]:
+def class_cross_entropy(
+    x: Array, /, index: NDArray[Any], reduction: str = "none"
+) -> tuple[Any, ...]:
     """-log S_k of each row, with S = softmax(x) and k the index of its class.
 
     It is `softmax_cross_entropy` with a one-hot target, which need not be made.
@@ -101,6 +104,7 @@ def class_cross_entropy(x: Array, /, index: NDArray[Any]) -> tuple[Any, ...]:
     Args:
         x: (..., classes), logits.
         index: integers from 0 to less than the number of classes, (...).
+        reduction: "none" for the loss of each row, "sum" or "mean" for one number.
 
     Example:
         >>> from autograd_lite import nn
@@ -117,7 +121,12 @@ def class_cross_entropy(x: Array, /, index: NDArray[Any]) -> tuple[Any, ...]:
         others = np.exp(shifted, out=shifted)
         others[peaks] = 0  # log1p of the others: the loss of a good prediction is not rounded to 0
         out = (np.log1p(np.add.reduce(others, axis=1)) - picked).reshape(index.shape)
-    return out, lambda g: _class_excess(x, g, index)
+    if reduction == "none":
+        return out, lambda g: _class_excess(x, g, index)
+    shape, count = index.shape, out.size if reduction == "mean" else 1
+    total = np.add.reduce(out, axis=None)
+    with np.errstate(invalid="ignore"):  # the mean of no rows is nan
+        return total / count, lambda g: _class_excess(x, broadcast_to(g / count, shape), index)
 
 
 @op

@@ -142,7 +142,7 @@ class SoftmaxCrossEntropyLoss(ClassLoss):
         if self.weight is None and not self.label_smoothing:
             index = class_indices(type(self).__name__, x, y)
             if index is not None:
-                return self.reduce(class_cross_entropy(x, index=index))
+                return class_cross_entropy(x, index=index, reduction=self.reduction)
         target, counts = self.weighted(x, y)
         return self.reduce_rows(softmax_cross_entropy(x, target), counts)
 

@@ -36,7 +36,15 @@ def classified(draw: Draw) -> tuple[list[Shape], dict[str, Any]]:
     """Logits, and the index of a class for each row."""
     shape, _ = rows(draw)
     numbers = draw(st.lists(st.integers(0, shape[-1] - 1), min_size=12, max_size=12))
-    return [shape], {"index": np.resize(np.array(numbers), shape[:-1])}
+    reduction = draw(st.sampled_from(["none", "sum", "mean"] if math.prod(shape) else ["none"]))
+    return [shape], {"index": np.resize(np.array(numbers), shape[:-1]), "reduction": reduction}
+
+
+def class_cross_entropy(x: Any, index: Any, reduction: str) -> Any:
+    """The logarithm of the share of one class in each row."""
+    losses = -np.log(np.take_along_axis(softmax(x), index[..., None], -1))[..., 0]
+    reduced: dict[str, Any] = {"none": np.asarray, "sum": np.sum, "mean": np.mean}
+    return reduced[reduction](losses)
 
 
 def looked_up(draw: Draw) -> tuple[list[Shape], dict[str, Any]]:
@@ -150,8 +158,7 @@ FUNCTIONS = [
     Case(F.cross_entropy, cross_entropy, shaped(rows), (SHARE,)),
     Case(F.softmax_cross_entropy, lambda x, y: cross_entropy(softmax(x), y), shaped(rows),
          (REAL, SHARE)),
-    Case(F.class_cross_entropy, lambda x, index: -np.log(
-        np.take_along_axis(softmax(x), index[..., None], -1))[..., 0], classified),
+    Case(F.class_cross_entropy, class_cross_entropy, classified),
     Case(F.nll, lambda x, y: -np.sum(x * y, axis=-1), shaped(rows), (LOGARITHM, SHARE)),
     Case(F.kl_divergence, lambda x, y: np.sum(y * (np.log(y) - x), axis=-1), shaped(rows),
          (LOGARITHM, SHARE)),
