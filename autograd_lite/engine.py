@@ -14,11 +14,12 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from autograd_lite.delivery import accumulate, keep_gradient, through_hooks
 from autograd_lite.dtypes import as_array
 from autograd_lite.errors import describe
 from autograd_lite.graph import wrap
 from autograd_lite.lift import lift
-from autograd_lite.memory import own, writable
+from autograd_lite.memory import own
 from autograd_lite.ops import astype, sum_to
 from autograd_lite.recording import enable_grad, mode
 
@@ -44,7 +45,7 @@ def backward(
     _run(order, grads, create_graph=create_graph, retain_graph=retain_graph, keep=True)
     hooked = [leaf for leaf in grads if leaf.hooks is not None]  # what is left belongs to leaves
     for leaf in hooked:  # before any delivery, for a hook may raise
-        grads[leaf] = _through_hooks(leaf, grads[leaf])
+        grads[leaf] = through_hooks(leaf, grads[leaf])
     while grads:
         leaf, g = grads.popitem()
         tensor = leaf.tensor()
@@ -116,7 +117,7 @@ def _result(
     if g is None:
         return wrap(np.zeros(x.shape, x.dtype))
     if x.node is not None and x.is_leaf:  # the hooks of other nodes have seen it
-        g = _through_hooks(x.node, g)
+        g = through_hooks(x.node, g)
     result = results[x.node] = wrap(g._data, g.node) if create_graph else wrap(own(g))
     return result
 
@@ -149,17 +150,6 @@ def _check_tensors(name: str, kind: str, given: Sequence[Any]) -> None:
 
 def _as_list(tensors: Tensor | Sequence[Tensor]) -> list[Tensor]:
     return list(tensors) if isinstance(tensors, (list, tuple)) else [tensors]  # type: ignore[list-item]
-
-
-def accumulate(tensor: Tensor, gradient: Tensor) -> None:
-    """Add `gradient` to `tensor.grad`, in place where neither has a graph."""
-    if tensor.grad is None:
-        tensor.grad = gradient
-    elif tensor.grad.node is None and gradient.node is None:
-        total = writable(tensor.grad)
-        total += gradient._data
-    else:
-        tensor.grad = tensor.grad + gradient
 
 
 def _seed(output: Tensor, gradient: Any, name: str, *, create_graph: bool) -> Array:
@@ -236,9 +226,9 @@ def _run(  # noqa: C901, PLR0912  # the loop over all edges: a call for each wou
             g = grads.pop(node, None)
             if g is not None:
                 if node.hooks is not None:
-                    g = _through_hooks(node, g)
+                    g = through_hooks(node, g)
                     if keep and node.hooks.keeper is not None:
-                        _keep(node.hooks.keeper(), g)
+                        keep_gradient(node.hooks.keeper(), g)
                 if node in targets:
                     grads[node] = g
                 first, vjps = node.first, node.vjps or ()
@@ -295,30 +285,3 @@ def _check_used(inputs: Sequence[Tensor], seen: Container[Node | None]) -> None:
                 " the outputs were computed from, or allow_unused=True for zeros"
             )
             raise RuntimeError(message)
-
-
-def _keep(tensor: Tensor | None, g: Array) -> None:
-    """Add a gradient that is passed on as well to `grad` of the result of an op."""
-    if tensor is not None:
-        kept = wrap(g._data, g.node) if hasattr(g, "node") else wrap(np.array(g))
-        accumulate(tensor, kept)
-
-
-def _through_hooks(node: Node, g: Array) -> Array:
-    """`g` after the hooks of `node`: each may replace it by a tensor of its shape."""
-    if not node.hooks:
-        return g
-    live = hasattr(g, "node")
-    gradient = g if live else wrap(g)
-    for hook in tuple(node.hooks.values()):
-        new = hook(gradient)
-        if new is not None:
-            if np.shape(new) != node.shape:
-                message = (
-                    f"register_hook: a hook returned shape {np.shape(new)}; expected {node.shape},"
-                    " the gradient's own, or None to leave it"
-                )
-                raise ValueError(message)
-            new = new if hasattr(new, "node") else wrap(as_array(new, node.dtype).copy())
-            gradient = new if new.dtype == node.dtype else astype(new, node.dtype)
-    return gradient if live else gradient._data

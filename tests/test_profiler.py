@@ -124,6 +124,7 @@ def test_calls_and_bytes_of_a_known_step() -> None:
         ("sum", "backward"): (7, 7 * 5 * 3 * 4),
         ("mul", "backward"): (14, 14 * 5 * 3 * 4),
         ("add", "backward"): (14, 14 * 5 * 3 * 4),
+        ("sum_to", "backward"): (7, 7 * 3 * 4),  # of the bias, which was broadcast
         ("matmul", "backward"): (7, 7 * 4 * 3 * 4),
     }
     adds_up(report)

@@ -1,0 +1,54 @@
+"""What becomes of a gradient that is complete: the hooks see it, and tensors take it as `grad`."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from autograd_lite.dtypes import as_array
+from autograd_lite.graph import wrap
+from autograd_lite.memory import writable
+from autograd_lite.ops import astype
+
+if TYPE_CHECKING:
+    from autograd_lite.node import Array, Node
+    from autograd_lite.tensor import Tensor
+
+
+def accumulate(tensor: Tensor, gradient: Tensor) -> None:
+    """Add `gradient` to `tensor.grad`, in place where neither has a graph."""
+    if tensor.grad is None:
+        tensor.grad = gradient
+    elif tensor.grad.node is None and gradient.node is None:
+        total = writable(tensor.grad)
+        total += gradient._data
+    else:
+        tensor.grad = tensor.grad + gradient
+
+
+def keep_gradient(tensor: Tensor | None, g: Array) -> None:
+    """Add a gradient that is passed on as well to `grad` of the result of an op."""
+    if tensor is not None:
+        kept = wrap(g._data, g.node) if hasattr(g, "node") else wrap(np.array(g))
+        accumulate(tensor, kept)
+
+
+def through_hooks(node: Node, g: Array) -> Array:
+    """`g` after the hooks of `node`: each may replace it by a tensor of its shape."""
+    if not node.hooks:
+        return g
+    live = hasattr(g, "node")
+    gradient = g if live else wrap(g)
+    for hook in tuple(node.hooks.values()):
+        new = hook(gradient)
+        if new is not None:
+            if np.shape(new) != node.shape:
+                message = (
+                    f"register_hook: a hook returned shape {np.shape(new)}; expected {node.shape},"
+                    " the gradient's own, or None to leave it"
+                )
+                raise ValueError(message)
+            new = new if hasattr(new, "node") else wrap(as_array(new, node.dtype).copy())
+            gradient = new if new.dtype == node.dtype else astype(new, node.dtype)
+    return gradient if live else gradient._data
