@@ -22,8 +22,8 @@ class profile:  # noqa: N801  # as no_grad: it reads as a statement
 
     The times of the rows are exclusive: what runs inside an op or a span is counted once, for
     itself. They add up, with the time `outside` of all rows, to the time in the block. Outside is
-    Python, an optimizer's step, data loading, and what the engine does between the ops' own
-    gradients: adding gradients up, and summing what a broadcast repeated. `span` names such parts.
+    Python, an optimizer's step, data loading, and the adding up of gradients; `span` names such
+    parts. The row `sum_to` is the engine's own, where the gradient of a broadcast is summed.
 
     It sees ops on tensors, inside `no_grad` too, in the thread that entered it, and there in the
     asyncio tasks that the block starts, while it lasts: what watches ops is a context variable.
