@@ -28,6 +28,7 @@ if TYPE_CHECKING:
 
 VARIABLE: Final = "AUTOGRAD_LITE_FAST"
 
+_LARGE = 16_384  # elements; below, NumPy's passes stay in the cache and a kernel gains little
 _FLOATS = frozenset({np.dtype(np.float32), np.dtype(np.float64)})
 
 
@@ -81,6 +82,25 @@ def compiled(*arrays: Any) -> Any:
         if array.dtype != first or not array.flags.carray:
             return None
     return _switch.module or _switch.load()
+
+
+def in_one_pass(name: str, *arrays: Any) -> Any:
+    """The result of an element-wise kernel of large arrays of one shape; None where there is none.
+
+    Args:
+        name: the kernel's.
+        *arrays: what it is given; a Tensor among them makes it None, for it records.
+    """
+    shape = arrays[0].shape
+    for array in arrays:
+        if not isinstance(array, np.ndarray) or array.shape != shape or array.size < _LARGE:
+            return None
+    fast = compiled(*arrays)
+    if fast is None:
+        return None
+    out = np.empty_like(arrays[0])
+    getattr(fast, name)(*(array.reshape(-1) for array in arrays), out.reshape(-1))
+    return out
 
 
 def available() -> bool:

@@ -62,6 +62,37 @@ def times_slope(g: Array, x: Array, slope: float, out: Array) -> None:
 
 
 @_kernel
+def tanh_gradient(g: Array, y: Array, out: Array) -> None:
+    """g (1 - y^2)."""
+    one = g.dtype.type(1)
+    for i in range(g.size):
+        out[i] = g[i] * (one - y[i] * y[i])
+
+
+@_kernel
+def sigmoid_gradient(g: Array, y: Array, out: Array) -> None:
+    """g y (1 - y)."""
+    one = g.dtype.type(1)
+    for i in range(g.size):
+        out[i] = g[i] * (y[i] * (one - y[i]))
+
+
+@_kernel
+def sqrt_gradient(g: Array, y: Array, out: Array) -> None:
+    """g / (2 y), and 0 where y is."""
+    zero = g.dtype.type(0)
+    for i in range(g.size):
+        out[i] = zero if y[i] == 0 else g[i] / (y[i] + y[i])
+
+
+@_kernel
+def divisor_gradient(g: Array, quotient: Array, y: Array, out: Array) -> None:
+    """-g quotient / y."""
+    for i in range(g.size):
+        out[i] = -g[i] * quotient[i] / y[i]
+
+
+@_kernel
 def add_row(rows: Array, row: Array, slope: float) -> None:
     """Add a row to all rows, and multiply what is not above 0 by slope, in place."""
     zero, one, s = rows.dtype.type(0), rows.dtype.type(1), rows.dtype.type(slope)

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from autograd_lite.graph import op, op_expecting
+from autograd_lite.kernels import in_one_pass
 
 if TYPE_CHECKING:
     from numpy.typing import DTypeLike
@@ -60,7 +61,12 @@ def div(x: Array, y: Array, /) -> tuple[Any, ...]:
         Tensor([0.25, 0.5 ])
     """
     out = x / y
-    return out, lambda g: g / y, lambda g: -g * out / y
+    return out, lambda g: g / y, lambda g: _divisor_gradient(g, out, y)
+
+
+def _divisor_gradient(g: Array, out: Array, y: Array) -> Array:
+    fast = in_one_pass("divisor_gradient", g, out, y)
+    return -g * out / y if fast is None else fast
 
 
 @op
@@ -180,7 +186,12 @@ def sqrt(x: Array, /) -> tuple[Any, ...]:
         Tensor([2., 3.])
     """
     out = np.sqrt(x)
-    return out, lambda g: div_or_zero(g, out + out)
+    return out, lambda g: _sqrt_gradient(g, out)
+
+
+def _sqrt_gradient(g: Array, out: Array) -> Array:
+    fast = in_one_pass("sqrt_gradient", g, out)
+    return div_or_zero(g, out + out) if fast is None else fast
 
 
 @op

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from autograd_lite.graph import op
-from autograd_lite.kernels import compiled
+from autograd_lite.kernels import compiled, in_one_pass
 from autograd_lite.threads import on_all_cores
 
 if TYPE_CHECKING:
@@ -110,7 +110,7 @@ def tanh(x: Array, /) -> tuple[Any, ...]:
         '0.7616'
     """
     out = on_all_cores(np.tanh, x)
-    return out, lambda g: g * (1 - out * out)
+    return out, lambda g: _tanh_gradient(g, out)
 
 
 @op
@@ -123,7 +123,7 @@ def sigmoid(x: Array, /) -> tuple[Any, ...]:
         Tensor([0. , 0.5, 1. ])
     """
     out = on_all_cores(_sigmoid, x)
-    return out, lambda g: g * (out * (1 - out))
+    return out, lambda g: _sigmoid_gradient(g, out)
 
 
 @op
@@ -212,3 +212,13 @@ def _sigmoid(x: Any, out: Any = None) -> Any:
 
 def _softplus(x: Any, out: Any = None) -> Any:
     return np.logaddexp(x, 0, out=out)
+
+
+def _tanh_gradient(g: Array, out: Array) -> Array:
+    fast = in_one_pass("tanh_gradient", g, out)
+    return g * (1 - out * out) if fast is None else fast
+
+
+def _sigmoid_gradient(g: Array, out: Array) -> Array:
+    fast = in_one_pass("sigmoid_gradient", g, out)
+    return g * (out * (1 - out)) if fast is None else fast
