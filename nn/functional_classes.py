@@ -111,11 +111,16 @@ def class_cross_entropy(
         >>> nn.functional.class_cross_entropy(np.array([[0.0, 1e4], [0.0, 0.0]]), np.array([0, 1]))
         array([1.00000000e+04, 6.93147181e-01])
     """
+    if index.shape != x.shape[:-1]:
+        message = f"class indices of shape {index.shape} for logits of shape {x.shape}"
+        raise ValueError(message)
     fast = compiled(x)
     if fast is not None:
         out = np.empty(index.shape, x.dtype)
-        fast.cross_entropy(x.reshape(-1, x.shape[-1]), index.reshape(-1), out.reshape(-1))
+        places = np.ascontiguousarray(index, np.intp).reshape(-1)
+        _fits(fast.cross_entropy(x.reshape(-1, x.shape[-1]), places, out.reshape(-1)), x)
     else:
+        _fits(not index.size or bool(index.min() >= 0), x)  # indexing itself finds those too large
         shifted, peaks = _below_peak(x)
         picked = shifted[peaks[0], index.reshape(-1)]
         others = np.exp(shifted, out=shifted)
@@ -135,10 +140,9 @@ def _class_excess(x: Array, g: Array, /, index: NDArray[Any]) -> tuple[Any, ...]
     fast = compiled(x, g)
     if fast is not None:
         out = np.empty_like(x)
-        columns = x.shape[-1]
-        fast.class_excess(
-            x.reshape(-1, columns), index.reshape(-1), g.reshape(-1), out.reshape(-1, columns)
-        )
+        places = np.ascontiguousarray(index, np.intp).reshape(-1)
+        rows = (x.reshape(-1, x.shape[-1]), places, g.reshape(-1), out.reshape(-1, x.shape[-1]))
+        _fits(fast.class_excess(*rows), x)
     else:
         rows = x.reshape(-1, x.shape[-1])
         shares = np.exp(rows - np.maximum.reduce(rows, axis=1, keepdims=True))
@@ -150,6 +154,13 @@ def _class_excess(x: Array, g: Array, /, index: NDArray[Any]) -> tuple[Any, ...]
         lambda h: _through_softmax(h * expand_dims(g, -1), softmax(x)),
         lambda h: sum(h * softmax(x), -1) - _picked(h, index),
     )
+
+
+def _fits(fits: bool, x: NDArray[Any]) -> None:
+    """Refuse class indices that a kernel found to be out of range."""
+    if not fits:
+        message = f"a class index is out of range for {x.shape[-1]} classes"
+        raise IndexError(message)
 
 
 def _picked(x: Array, index: NDArray[Any]) -> Array:

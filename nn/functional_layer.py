@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from types import FunctionType
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -63,7 +64,8 @@ def linear(
     out = (x if flat else x.reshape(rows, shape[-1])) @ w
     through: tuple[Shared, ...] = ()
     slope = _slope(activation, settings)
-    fast = None if b is None or slope is None else compiled(out, b)
+    fits = b is not None and b.shape in {(columns,), (1, columns)}
+    fast = compiled(out, b) if fits and slope is not None else None
     if fast is not None:
         fast.add_row(out, b.reshape(-1), slope)
         out = out if flat else out.reshape(*shape[:-1], columns)
@@ -75,8 +77,8 @@ def linear(
             out = np.add(out, b, out=out) if b.dtype == out.dtype else out + b
         out = out if flat else out.reshape(*shape[:-1], columns)
         if activation is not None:
-            out, closure = activation.__wrapped__(out, **settings)
-            through = (Shared(_of_result(closure)),)
+            out, closure = _activated(activation, out, settings)
+            through = (Shared(closure),)
     if flat:
         return out, *through, lambda g: g @ w.mT, lambda g: x.mT @ g, lambda g: g
     return (
@@ -90,19 +92,35 @@ def linear(
 
 def _slope(activation: Any, settings: dict[str, Any]) -> float | None:
     """By what an activation multiplies what is not above 0, if that is all it does."""
-    if activation is None:
-        return 1.0
-    if activation is leaky_relu and settings.get("alpha", 0.01) >= 0:
-        return float(settings.get("alpha", 0.01))
-    return 0.0 if activation is relu else None
+    if activation is leaky_relu and settings.keys() <= {"alpha"}:
+        alpha = float(settings.get("alpha", 0.01))
+        return alpha if alpha >= 0 else None
+    if settings:
+        return None  # which nothing else takes: the op itself will say so
+    return {None: 1.0, relu: 0.0}.get(activation)
 
 
-def _of_result(closure: Any) -> Any:
-    """The closure of an activation, if it captured no argument: here, that is not ours."""
-    if "x" in closure.__code__.co_freevars:
-        message = "an activation whose gradient needs its argument"
+def _activated(activation: Any, z: Any, settings: dict[str, Any]) -> tuple[Any, Any]:
+    """The result of an activation, and its closure, which may not have captured the argument."""
+    forward = getattr(activation, "__wrapped__", None)
+    result: tuple[Any, ...] = () if forward is None else forward(z, **settings)
+    if forward is None or len(result) != 2:
+        message = f"the activation {activation!r}, which is no op of one array with a gradient"
         raise ValueError(message)
-    return closure
+    code = forward.__code__
+    if _captured(result[1]) & set(code.co_varnames[: code.co_posonlyargcount]):
+        message = f"the activation {activation.__name__}, whose gradient needs its argument"
+        raise ValueError(message)
+    return result[0], result[1]
+
+
+def _captured(closure: Any) -> set[str]:
+    """The names that a closure captured, and the functions that it did."""
+    names = set(closure.__code__.co_freevars)
+    for cell in closure.__closure__ or ():
+        if isinstance(cell.cell_contents, FunctionType):
+            names |= _captured(cell.cell_contents)
+    return names
 
 
 @op

@@ -39,8 +39,8 @@ class Step(NamedTuple):
 
 def unchanged(optimizer: Optimizer, rule: type[Optimizer]) -> bool:
     """Whether an optimizer computes what `rule` does: no subclass has a step of its own."""
-    own = type(optimizer)
-    return own.update is rule.update and own.decay is rule.decay
+    own, changed = type(optimizer), vars(optimizer).keys() & {"update", "decay"}
+    return own.update is rule.update and own.decay is rule.decay and not changed
 
 
 def momentum_step(step: Step) -> bool:

@@ -32,28 +32,38 @@ _LARGE = 16_384  # elements; below, NumPy's passes stay in the cache and a kerne
 _FLOATS = frozenset({np.dtype(np.float32), np.dtype(np.float64)})
 
 
+def _installed() -> bool:
+    try:
+        return importlib.util.find_spec("numba") is not None
+    except ValueError:  # something else stands in its place
+        return False
+
+
 class _Switch:
     """Whether the kernels are wanted, and what loading them gave.
 
     Attributes:
         on: whether an op may ask for them.
-        module: the kernels, once they are loaded.
+        module: the kernels, once they are loaded and checked.
+        broken: whether that has failed, and is not to be tried again.
     """
 
     def __init__(self) -> None:
-        self.on = os.environ.get(VARIABLE) != "0" and importlib.util.find_spec("numba") is not None
+        self.on = os.environ.get(VARIABLE) != "0" and _installed()
         self.module: Any = None
+        self.broken = False
         self.lock = threading.Lock()
 
     def load(self) -> Any:
         """The kernels, or None where Numba does not work: said once, and never tried again."""
         with self.lock:
-            if self.on and self.module is None:
+            if self.module is None and not self.broken:
                 try:
-                    self.module = importlib.import_module("autograd_lite.kernels.loops")
-                    self.module.check()
-                except Exception as error:  # noqa: BLE001  # whatever is wrong with it, we can do without
-                    self.on, self.module = False, None
+                    module = importlib.import_module("autograd_lite.kernels.loops")
+                    module.check()
+                    self.module = module
+                except Exception as error:  # noqa: BLE001  # whatever is wrong, we can do without
+                    self.on, self.broken = False, True
                     message = (
                         f"autograd_lite: Numba is installed but does not work ({error!r}); going on"
                         f" without it. Repair it, or set {VARIABLE}=0 to be rid of this warning"
@@ -123,8 +133,8 @@ def switched(*, on: bool) -> Iterator[None]:
         on: whether they are used; where Numba is missing, they are not in any case.
     """
     before = _switch.on
-    _switch.on = on and importlib.util.find_spec("numba") is not None
+    _switch.on = on and _installed() and not _switch.broken
     try:
         yield
     finally:
-        _switch.on = before
+        _switch.on = before and not _switch.broken

@@ -182,10 +182,12 @@ def adam_step(
 
 
 @_summing
-def cross_entropy(x: Array, index: Array, out: Array) -> None:
-    """-log softmax(x) of each row, at the index of its class."""
+def cross_entropy(x: Array, index: Array, out: Array) -> bool:
+    """-log softmax(x) of each row, at the index of its class; False where there is none."""
     for i in range(x.shape[0]):
         row = x[i]
+        if not 0 <= index[i] < row.size:
+            return False
         peak = 0
         for j in range(row.size):
             if row[j] > row[peak] or row[j] != row[j]:
@@ -195,12 +197,15 @@ def cross_entropy(x: Array, index: Array, out: Array) -> None:
             if j != peak:
                 others += math.exp(row[j] - row[peak])
         out[i] = math.log1p(others) - max(row[index[i]] - row[peak], np.finfo(x.dtype).min)
+    return True
 
 
 @_summing
-def class_excess(x: Array, index: Array, g: Array, out: Array) -> None:
-    """(softmax(x) - y) g of each row, y being 1 at the index of its class, else 0."""
+def class_excess(x: Array, index: Array, g: Array, out: Array) -> bool:
+    """(softmax(x) - y) g of each row, y being 1 at the index of its class, else 0; as above."""
     for i in range(x.shape[0]):
+        if not 0 <= index[i] < x.shape[1]:
+            return False
         peak = x[i].max()
         total = x.dtype.type(0)
         for j in range(x.shape[1]):
@@ -209,6 +214,7 @@ def class_excess(x: Array, index: Array, g: Array, out: Array) -> None:
         for j in range(x.shape[1]):
             out[i, j] *= g[i] / total
         out[i, index[i]] -= g[i]
+    return True
 
 
 @_summing
@@ -217,7 +223,10 @@ def standardize(x: Array, eps: float, out: Array) -> None:
     real = x.dtype.type
     count, e = real(x.shape[1]), real(eps)
     for i in range(x.shape[0]):
-        mean = x[i].sum() / count
+        level = 0.0  # in float64: a sum of many large numbers
+        for j in range(x.shape[1]):
+            level += x[i, j]
+        mean = real(level / x.shape[1])
         square = real(0)
         for j in range(x.shape[1]):
             d = x[i, j] - mean
@@ -233,15 +242,15 @@ def standardize_gradient(g: Array, x: Array, out: Array, eps: float, result: Arr
     real = x.dtype.type
     count, e = real(x.shape[1]), real(eps)
     for i in range(x.shape[0]):
-        total, product, level = real(0), real(0), real(0)
+        total, product, level = real(0), real(0), 0.0
         for j in range(x.shape[1]):
             total += g[i, j]
             product += g[i, j] * out[i, j]
             level += x[i, j]
-        total, product, level = total / count, product / count, level / count
+        total, product, mean = total / count, product / count, real(level / x.shape[1])
         square = real(0)
         for j in range(x.shape[1]):
-            d = x[i, j] - level
+            d = x[i, j] - mean
             square += d * d
         scale = real(1) / math.sqrt(square / count + e)
         for j in range(x.shape[1]):
@@ -260,12 +269,15 @@ def through_softmax(g: Array, s: Array, out: Array) -> None:
 
 
 @_kernel
-def add_rows(rows: Array, index: Array, out: Array) -> None:
-    """Add each row to that row of `out` that its index says."""
+def add_rows(rows: Array, index: Array, out: Array) -> bool:
+    """Add each row to that row of `out` that its index says; False where there is none."""
     for i in range(index.size):
         k = index[i]
+        if not 0 <= k < out.shape[0]:
+            return False
         for j in range(rows.shape[1]):
             out[k, j] += rows[i, j]
+    return True
 
 
 @_kernel

@@ -89,7 +89,9 @@ def _add_rows(out: NDArray[Any], index: NDArray[Any], x: NDArray[Any]) -> None:
     rows[rows < 0] += len(out)
     fast = compiled(x, out)
     if fast is not None:
-        fast.add_rows(x.reshape(-1, columns), rows, out.reshape(-1, columns))
+        if not fast.add_rows(x.reshape(-1, columns), rows, out.reshape(-1, columns)):
+            message = f"an index is out of range for {len(out)} rows"
+            raise IndexError(message)
         return
     x, number, last = x.reshape(-1, columns), np.arange(len(rows)), np.empty(len(out), np.intp)
     last[rows] = number
