@@ -64,7 +64,7 @@ def machine() -> Record:
     return {
         "cpu": models[0] if models else platform.processor(),
         "cores": cores(),
-        "system": platform.platform(),
+        "system": " ".join([platform.system(), platform.machine(), *platform.libc_ver()]).strip(),
         "python": platform.python_version(),
         "versions": versions,
     }
