@@ -155,7 +155,8 @@ def leaky_relu(x: Array, /, alpha: float = 0.01) -> tuple[Any, ...]:
     if alpha < 0:
         return times_slope(x, x, alpha), lambda g: times_slope(g, x, alpha)
     scaled = x * alpha if alpha else 0  # not 0 * inf
-    out = np.maximum(x, scaled) if alpha <= 1 else np.minimum(x, scaled)
+    space = scaled if isinstance(scaled, np.ndarray) else None  # which nobody else needs
+    out = np.maximum(x, scaled, out=space) if alpha <= 1 else np.minimum(x, scaled, out=space)
     return out, lambda g: times_slope(g, out, alpha)  # of one sign with x, which is not kept
 
 
