@@ -162,7 +162,7 @@ def interleave(
 
 def summarise(seconds: Sequence[float], forward: Sequence[float]) -> Record:
     """Quartiles of the steps, and of the two passes where they were told apart."""
-    record: Record = {**quartiles(seconds), "steps": len(seconds), "seconds": list(seconds)}
+    record: Record = {**quartiles(seconds), "steps": len(seconds)}
     if forward:
         backward = [whole - part for whole, part in zip(seconds, forward, strict=True)]
         record |= {"forward": quartiles(forward), "backward": quartiles(backward)}
