@@ -91,3 +91,10 @@ def test_numpys_kind_of_error_is_kept() -> None:
         A.sum(7)
     with pytest.raises(IndexError):
         A[7]
+
+
+@pytest.mark.parametrize("shape", [(3,), (1, 3), (2, 3)])
+def test_an_array_of_more_axes_is_not_broadcast_to_fewer(shape: tuple[int, ...]) -> None:
+    """NumPy's assignment would drop axes of size 1, its broadcasting does not."""
+    with pytest.raises(ValueError, match="broadcast_to"):
+        ag.broadcast_to(ag.ones(1, 1, 3), shape)

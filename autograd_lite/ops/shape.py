@@ -106,7 +106,7 @@ def broadcast_to(x: Array, /, shape: int | Sequence[int]) -> tuple[Any, ...]:
                 [1., 2.]])
     """
     before = x.shape
-    if isinstance(shape, tuple) and math.prod(shape) <= _MANY:
+    if isinstance(shape, tuple) and len(shape) >= x.ndim and math.prod(shape) <= _MANY:
         out = np.empty(shape, x.dtype)  # NumPy's way to a view takes longer than these copies
         out[...] = x
     else:
@@ -132,7 +132,7 @@ def sum_to(x: Array, /, shape: tuple[int, ...]) -> tuple[Any, ...]:
     return out.reshape(shape), lambda g: broadcast_to(g, before)
 
 
-@functools.cache
+@functools.lru_cache(1024)
 def _repeated(before: tuple[int, ...], shape: tuple[int, ...]) -> tuple[int, ...]:
     """The axes of `before` that an array of `shape` lacks, or repeats."""
     new = len(before) - len(shape)
