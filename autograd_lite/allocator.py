@@ -1,8 +1,8 @@
 """Freed memory is kept for the next step, instead of being given back to the system and got again.
 
-By default, the C library of Linux maps each large array afresh and unmaps it when it is freed, so
-the system clears its pages at every step. That takes longer than to compute what is in them: twenty
-element-wise ops on 4 MB each, forward and backward, take 65 ms by default and 32 so.
+By default, the C library of Linux gives large arrays back when they are freed, and the system
+clears their pages when they come again, at every step. That takes as long as to compute what is in
+them: twenty element-wise ops on 4 MB each, forward and backward, take 65 ms by default and 32 so.
 """
 
 from __future__ import annotations

@@ -25,7 +25,7 @@ from autograd_lite.ops import (
     softmax,
     sum,
 )
-from autograd_lite.ops.softmax import least_share
+from autograd_lite.ops.softmax import least_share, through_softmax
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -129,9 +129,8 @@ def class_cross_entropy(
     if reduction == "none":
         return out, lambda g: _class_excess(x, g, index)
     shape, count = index.shape, out.size if reduction == "mean" else 1
-    total = np.add.reduce(out, axis=None)
-    with np.errstate(invalid="ignore"):  # the mean of no rows is nan
-        return total / count, lambda g: _class_excess(x, broadcast_to(g / count, shape), index)
+    total = np.add.reduce(out, axis=None) / count  # of no rows nan, with NumPy's warning
+    return total, lambda g: _class_excess(x, broadcast_to(g / count, shape), index)
 
 
 @op
@@ -151,7 +150,7 @@ def _class_excess(x: Array, g: Array, /, index: NDArray[Any]) -> tuple[Any, ...]
         out = shares.reshape(x.shape)
     return (
         out,
-        lambda h: _through_softmax(h * expand_dims(g, -1), softmax(x)),
+        lambda h: through_softmax(h * expand_dims(g, -1), softmax(x)),
         lambda h: sum(h * softmax(x), -1) - _picked(h, index),
     )
 
@@ -176,14 +175,9 @@ def _softmax_excess(x: Array, y: Array, /) -> tuple[Any, ...]:
     shares /= shares.sum(axis=1, keepdims=True)
     return (
         shares.reshape(x.shape) * np.sum(y, axis=-1, keepdims=True) - y,
-        lambda g: _through_softmax(g, softmax(x)) * sum(y, -1, keepdims=True),
+        lambda g: through_softmax(g, softmax(x)) * sum(y, -1, keepdims=True),
         lambda g: sum(g * softmax(x), -1, keepdims=True) - g,
     )
-
-
-def _through_softmax(g: Array, s: Array) -> Array:
-    """The Jacobian of softmax times g."""
-    return s * (g - sum(g * s, -1, keepdims=True))
 
 
 def _below_peak(x: Any) -> tuple[Any, tuple[Any, Any]]:

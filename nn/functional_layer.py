@@ -63,22 +63,19 @@ def linear(
     flat, rows = len(shape) == 2, math.prod(shape[:-1])
     out = (x if flat else x.reshape(rows, shape[-1])) @ w
     through: tuple[Shared, ...] = ()
-    slope = _slope(activation, settings)
+    slope: Any = _slope(activation, settings)
     fits = b is not None and b.shape in {(columns,), (1, columns)}
     fast = compiled(out, b) if fits and slope is not None else None
     if fast is not None:
         fast.add_row(out, b.reshape(-1), slope)
-        out = out if flat else out.reshape(*shape[:-1], columns)
-        if activation is not None:
-            factor = slope or 0.0
-            through = (Shared(lambda g: times_slope(g, out, factor)),)
-    else:
-        if b is not None:
-            out = np.add(out, b, out=out) if b.dtype == out.dtype else out + b
-        out = out if flat else out.reshape(*shape[:-1], columns)
-        if activation is not None:
-            out, closure = _activated(activation, out, settings)
-            through = (Shared(closure),)
+    elif b is not None:
+        out = np.add(out, b, out=out) if b.dtype == out.dtype else out + b
+    out = out if flat else out.reshape(*shape[:-1], columns)
+    if activation is not None and fast is not None:  # the kernel has applied it
+        through = (Shared(lambda g: times_slope(g, out, slope)),)
+    elif activation is not None:
+        out, closure = _activated(activation, out, settings)
+        through = (Shared(closure),)
     if flat and columns == 1:  # as a product of matrices it takes three times as long
         return out, *through, lambda g: g * w.mT, lambda g: x.mT @ g, lambda g: g
     if flat:

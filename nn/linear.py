@@ -89,10 +89,7 @@ class Linear(Module):
         x = as_tensor(x, self.weight.dtype)
         if x.ndim == 0 or x.shape[-1] != self.in_features:
             raise ValueError(self._mismatch(x.shape))
-        if x.ndim == 1:
-            rows = self.forward(x.reshape(1, -1), activation, **settings)
-            return rows.reshape(self.out_features)
-        return linear(x, self.weight, self.bias, activation=activation, **settings)
+        return _affine(x, self.weight, self.bias, activation=activation, **settings)
 
     def extra_repr(self) -> str:
         """The sizes."""
@@ -184,10 +181,8 @@ class Bilinear(Module):
             )
             raise ValueError(message)
         products = (x[..., :, None] * z[..., None, :]).reshape(*x.shape[:-1], sizes[0] * sizes[1])
-        y: Tensor = products @ self.weight.reshape(sizes[0] * sizes[1], self.out_features)
-        if self.bias is not None:
-            y = y + (self.bias if y.ndim > 1 else self.bias.reshape(-1))
-        return y
+        weight = self.weight.reshape(sizes[0] * sizes[1], self.out_features)
+        return _affine(products, weight, self.bias)
 
     def extra_repr(self) -> str:
         """The sizes."""
@@ -195,3 +190,10 @@ class Bilinear(Module):
             f"in1_features={self.in1_features}, in2_features={self.in2_features},"
             f" out_features={self.out_features}, bias={self.bias is not None}"
         )
+
+
+def _affine(x: Tensor, w: Tensor, b: Tensor | None, **settings: Any) -> Tensor:
+    """`linear`, also of a single vector."""
+    if x.ndim > 1:
+        return linear(x, w, b, **settings)
+    return linear(x.reshape(1, -1), w, b, **settings).reshape(-1)

@@ -1,6 +1,6 @@
 """The optional kernels: what some ops and optimizers compute, compiled to one pass over the memory.
 
-They are there where Numba is (`pip install "autograd-lite[fast]"`), and change nothing but the
+They are there where Numba is (the extra `fast`), and change nothing but the
 time, and the last digits that a sum in another order rounds differently. An op asks for them with
 the arrays that it has:
 
@@ -94,12 +94,13 @@ def compiled(*arrays: Any) -> Any:
     return _switch.module or _switch.load()
 
 
-def in_one_pass(name: str, *arrays: Any) -> Any:
+def in_one_pass(name: str, *arrays: Any, numbers: tuple[float, ...] = ()) -> Any:
     """The result of an element-wise kernel of large arrays of one shape; None where there is none.
 
     Args:
         name: the kernel's.
         *arrays: what it is given; a Tensor among them makes it None, for it records.
+        numbers: what it is given after them.
     """
     shape = arrays[0].shape
     for array in arrays:
@@ -109,7 +110,7 @@ def in_one_pass(name: str, *arrays: Any) -> Any:
     if fast is None:
         return None
     out = np.empty_like(arrays[0])
-    getattr(fast, name)(*(array.reshape(-1) for array in arrays), out.reshape(-1))
+    getattr(fast, name)(*(array.reshape(-1) for array in arrays), *numbers, out.reshape(-1))
     return out
 
 

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from autograd_lite.graph import op
-from autograd_lite.kernels import compiled, in_one_pass
+from autograd_lite.kernels import in_one_pass
 from autograd_lite.threads import on_all_cores
 
 if TYPE_CHECKING:
@@ -174,11 +174,8 @@ def times_slope(x: Array, y: Array, /, slope: float) -> tuple[Any, ...]:
         >>> ag.ops.times_slope(np.array([1.0, 1.0]), np.array([-3.0, 4.0]), 0.5)
         array([0.5, 1. ])
     """
-    fast = compiled(x, y) if x.shape == y.shape else None
-    if fast is not None:
-        out = np.empty_like(x)
-        fast.times_slope(x.reshape(-1), y.reshape(-1), float(slope), out.reshape(-1))
-    else:
+    out = in_one_pass("times_slope", x, y, numbers=(float(slope),))
+    if out is None:
         above = np.greater(y, 0)
         if slope == 0:
             out = above.astype(x.dtype) * x

@@ -83,13 +83,11 @@ def mean(x: Array, /, axis: Axis = None, keepdims: bool = False) -> tuple[Any, .
     """
     shape = x.shape
     kept = kept_shape(shape, axis)
-    if x.dtype.char in "fd" and x.size:  # in its own dtype; np.mean takes as long for its checks
-        out = _total(x, axis=axis, keepdims=keepdims)
-        count = x.size // out.size if out.size else 1
+    plain = x.dtype.char in "fd" and x.size  # else np.mean, whose checks take as long as this
+    out = (_total if plain else np.mean)(x, axis=axis, keepdims=keepdims)
+    count = x.size // out.size if out.size else 1
+    if plain:
         out = out / count
-    else:
-        out = np.mean(x, axis=axis, keepdims=keepdims)
-        count = x.size // out.size if out.size else 1
     return out, lambda g: spread(g / count, kept, shape)
 
 

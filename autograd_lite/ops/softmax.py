@@ -57,6 +57,11 @@ def _times_jacobian(g: Array, out: Array, axis: int, least: float, possible: Any
     s = maximum(out, least)
     if possible is not None:
         s = s * possible
+    return through_softmax(g, s, axis)
+
+
+def through_softmax(g: Array, s: Array, axis: int = -1) -> Array:
+    """The Jacobian of softmax times g, from its result: s (g - sum(g s))."""
     fast = compiled(g, s) if axis in {-1, s.ndim - 1} and isinstance(g, np.ndarray) else None
     if fast is not None and s.size:
         result = np.empty_like(s)
