@@ -151,7 +151,7 @@ def _recorded(
     node.vjps = vjps
     node.first = first
     node.out = id(out)
-    node.hooks = None
+    node.hooks = node.call = None
     return result
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import itertools
 import weakref
-from typing import TYPE_CHECKING, Any, TypeAlias
+from typing import TYPE_CHECKING, Any, NamedTuple, TypeAlias
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -39,9 +39,10 @@ class Node:
         first: what the gradient goes through before all of them, or None; see `Shared`.
         out: `id` of the op's result, by which a closure that captured it is recognised.
         hooks: what wants to see the gradient of this value, or None.
+        call: the outermost call of a module that returned this value, or None.
     """
 
-    __slots__ = ("age", "dtype", "first", "hooks", "inputs", "out", "shape", "vjps")
+    __slots__ = ("age", "call", "dtype", "first", "hooks", "inputs", "out", "shape", "vjps")
 
     age: int
     shape: tuple[int, ...]
@@ -51,6 +52,7 @@ class Node:
     first: Vjp
     out: int
     hooks: Hooks | None
+    call: Call | None
 
     @property
     def name(self) -> str:
@@ -60,6 +62,20 @@ class Node:
             return "consumed"
         code: CodeType = forwards.get(rule.__code__, rule.__code__)
         return code.co_name.lstrip("_")
+
+
+class Call(NamedTuple):
+    """A call of a module: all nodes that its result depends on and that are younger than its start.
+
+    Attributes:
+        start: the age at which it began.
+        module: the module, weakly, for the graph must not own it.
+        inner: the call inside it that returned the same value, or None.
+    """
+
+    start: int
+    module: weakref.ref[Any]
+    inner: Call | None
 
 
 class Hooks(dict[object, "Callable[[Tensor], Any]"]):
@@ -80,7 +96,8 @@ class Leaf(Node):
 
     def __init__(self, tensor: Tensor) -> None:
         self.age, self.shape, self.dtype = tick(), tensor.shape, tensor.dtype
-        self.inputs, self.vjps, self.first, self.out, self.hooks = (), (), None, 0, None
+        self.inputs, self.vjps, self.first, self.out = (), (), None, 0
+        self.hooks = self.call = None
         self.tensor = weakref.ref(tensor)  # weakly: a tensor owns its node, not the other way round
 
     @property

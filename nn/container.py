@@ -82,7 +82,7 @@ class Sequential(Module):
             activation: Any = layers[i + 1] if i + 1 < len(layers) else None
             if _joins(layer, activation):
                 function, settings = activation.as_op()
-                x = layer.forward(x, function, **settings)
+                x = layer(x, function, **settings)
                 i += 2
             else:
                 x = layer(x)

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import reprlib
 from typing import TYPE_CHECKING, Any, NamedTuple, Self
+from weakref import ref
 
 from autograd_lite.errors import describe
+from autograd_lite.node import Call, tick
 from autograd_lite.tensor import Tensor
 
 from .outline import found, joined, outline
@@ -62,8 +64,13 @@ class Module:
         raise NotImplementedError(message)
 
     def __call__(self, *args: Any, **kwargs: Any) -> Any:
-        """Run `forward`."""
-        return self.forward(*args, **kwargs)
+        """Run `forward`, and note in the graph, if it returns a new tensor, which call made it."""
+        start = tick()
+        out = self.forward(*args, **kwargs)
+        node = getattr(out, "node", None)
+        if node is not None and node.age > start:
+            node.call = Call(start, ref(self), node.call)
+        return out
 
     def extra_repr(self) -> str:
         """The settings that `repr` shows between the parentheses: for the subclass to define."""
