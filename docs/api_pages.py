@@ -97,6 +97,7 @@ MODULES = {
 REST = "More"  # the group of names that no pattern matches
 
 
+@functools.cache
 def public_names(name: str) -> list[str]:
     """The public names of a module: what it exports as itself, and what it defines."""
     source = Path(inspect.getsourcefile(importlib.import_module(name)) or "")
@@ -194,6 +195,7 @@ def all_names() -> frozenset[str]:
     return frozenset(name for module in MODULES for name in public_names(module))
 
 
+@functools.cache
 def index() -> str:
     """The first page of the reference."""
     lines = ["# API reference", ""]
@@ -205,6 +207,7 @@ def index() -> str:
     return "\n".join(lines)
 
 
+@functools.cache
 def pages() -> dict[str, str]:
     """All pages of the reference, by their address."""
     return {"api/index.md": index()} | {address(name): page_of(name) for name in MODULES}
