@@ -1,4 +1,4 @@
-"""An extension of griffe: the section `Example:` of a docstring is one of code, as `Examples:` is."""
+"""An extension of griffe: the section `Example:` of a docstring has code, as `Examples:` has."""
 
 from __future__ import annotations
 

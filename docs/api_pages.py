@@ -13,9 +13,12 @@ import importlib
 import inspect
 import re
 from pathlib import Path
+from types import MappingProxyType
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
     from mkdocs.config.defaults import MkDocsConfig
     from mkdocs.structure.files import Files
     from mkdocs.structure.pages import Page
@@ -29,7 +32,7 @@ class Module(NamedTuple):
 
     title: str
     about: str
-    groups: dict[str, str] = {}  # title -> a pattern that names of the group match wholly
+    groups: Mapping[str, str] = MappingProxyType({})  # title -> what names of it match wholly
     only: str = ".*"  # a pattern of the names that this page has, if not all
 
 
@@ -61,7 +64,7 @@ MODULES = {
         {
             "Modules": "Module|Parameter|Sequential",
             "Layers": "Linear|Bilinear|Embedding|Dropout|Flatten|Identity|LayerNorm|BatchNorm1d",
-            "Activations": "[A-Za-z]*(?:ELU|ReLU|LU)|Hardtanh|Sigmoid|Softplus|Tanh|(?:Log)?Softmax",
+            "Activations": ".*LU|Hardtanh|Sigmoid|Softplus|Tanh|(?:Log)?Softmax",
             "Losses": ".*Loss",
             "Checks": "check_.*",
         },
@@ -90,9 +93,7 @@ MODULES = {
     "autograd_lite.graph": Module(
         "autograd_lite.graph", "To write an op of your own.", only="op|op_expecting"
     ),
-    "autograd_lite.node": Module(
-        "autograd_lite.node", "Beside an op of your own.", only="Shared"
-    ),
+    "autograd_lite.node": Module("autograd_lite.node", "Beside an op of your own.", only="Shared"),
 }
 REST = "More"  # the group of names that no pattern matches
 

@@ -66,7 +66,7 @@ def sources(*folders: str) -> list[str]:
 
 
 PACKAGES = sources("autograd_lite", "nn", "optim")
-FILES = PACKAGES + sources("examples", "tests")
+FILES = PACKAGES + sources("docs", "examples", "tests")
 
 
 def unit_of(path: str) -> str:

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+import json
 import re
-from pathlib import Path
-from typing import Any
-from xml.etree import ElementTree
+import sys
+from typing import TYPE_CHECKING, Any
+from xml.etree import ElementTree as ET
 
 import numpy as np
 import pytest
@@ -13,6 +14,10 @@ import pytest
 from tests import doc_pages
 from tests.doc_pages import DOCS, PAGES, PICTURES, blocks, pictures, text_of
 
+if TYPE_CHECKING:
+    from pathlib import Path
+
+RESULTS = DOCS.parent / "benchmarks" / "results"
 MAX_PICTURE_BYTES = 60_000
 RUN = [page for page in PAGES if any(b.language == "python" for b in blocks(text_of(page)))]
 
@@ -32,7 +37,7 @@ def check_picture(made: Path, kept: Path) -> None:
         assert path.is_file(), f"{path} is missing: python tests/doc_pages.py"
         assert path.stat().st_size < MAX_PICTURE_BYTES
     if kept.suffix == ".svg":
-        counts = [len(list(ElementTree.parse(path).iter())) for path in (made, kept)]  # noqa: S314  # our own file
+        counts = [len(list(ET.parse(path).iter())) for path in (made, kept)]  # noqa: S314  # our own file
         assert min(counts) > 10
         return
     assert raster(made).shape == raster(kept).shape
@@ -55,7 +60,8 @@ def test_blocks_are_marked_for_what_they_are(page: str) -> None:
     assert text.count("```") == 2 * len(found), "a block is indented, or not closed"
     assert {block.language for block in found} <= {"python", "text", "bash"}
     assert "text" not in [block.language for block in found[:1]]
-    assert not re.search(r"^ {4,}(?:@op|import |from \w+ import |def )", text, re.MULTILINE)
+    prose = doc_pages.FENCE.sub("", text)
+    assert not re.search(r"^ {4,}(?:@|import |from \w+ import |def )", prose, re.MULTILINE)
 
 
 def test_no_picture_is_left_over() -> None:
@@ -80,9 +86,21 @@ def test_all_pages_are_in_the_navigation() -> None:
 def test_what_a_block_prints_is_compared(
     text: str, wrong: str | None, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setitem(doc_pages.sys.modules, "__main__", doc_pages.sys.modules["__main__"])
+    monkeypatch.setitem(sys.modules, "__main__", sys.modules["__main__"])
     if wrong is None:
         doc_pages.run_here("page.md", text)
         return
     with pytest.raises((AssertionError, ZeroDivisionError), match=wrong):
         doc_pages.run_here("page.md", text)
+
+
+def test_the_times_on_the_page_are_those_that_were_measured() -> None:
+    """The table of docs/performance.md is of benchmarks/results/results.json."""
+    results = json.loads((RESULTS / "results.json").read_text(encoding="utf-8"))["workloads"]
+    columns = ["NumPy GEMM", "autograd_lite", "autograd_lite[fast]", "torch", "jax"]
+    measured = [
+        [f"{run[name]['median'] * 1e3:.2f}" if name in run else "" for name in columns]
+        for run in results.values()
+    ]
+    rows = re.findall(r"^\| .* \| [\d.]+ \|$", text_of("performance.md"), re.MULTILINE)
+    assert [[cell.strip() for cell in row.split("|")[2:-1]] for row in rows] == measured

@@ -63,7 +63,12 @@ def test_every_module_is_public_or_internal() -> None:
 def test_the_names_that_a_user_types_are_public() -> None:
     """`dir` of the package and of its faces, but for modules and what Python puts there."""
     hidden = {"TYPE_CHECKING", "annotations", "keep_memory"}
-    for module in ("autograd_lite", "autograd_lite.nn", "autograd_lite.optim", "autograd_lite.data"):
+    for module in (
+        "autograd_lite",
+        "autograd_lite.nn",
+        "autograd_lite.optim",
+        "autograd_lite.data",
+    ):
         face = importlib.import_module(module)
         typed = {name for name in dir(face) if not name.startswith("_")} - hidden
         names = {name for name in typed if not inspect.ismodule(getattr(face, name))}
