@@ -12,6 +12,7 @@ import functools
 import importlib
 import inspect
 import re
+import sys
 from pathlib import Path
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Any, NamedTuple
@@ -145,6 +146,18 @@ def summary(value: Any) -> str:
     return text.split("\n\n")[0].replace("\n", " ").replace("|", "\\|")
 
 
+def path_of(module: str, name: str) -> str:
+    """Under what path the name is found in the sources: a module of that name would hide it."""
+    value = getattr(importlib.import_module(module), name)
+    hidden = f"{module}.{name}" in sys.modules
+    return f"{value.__module__ if hidden else module}.{name}"
+
+
+def link(module: str, name: str) -> str:
+    """A link to what the reference says of a name."""
+    return f"[`{name}`][{path_of(module, name)}]"
+
+
 def address(name: str) -> str:
     """Where the page of a module is."""
     return f"api/{name}.md"
@@ -157,11 +170,11 @@ def page_of(name: str) -> str:
     for title, names in groups.items():
         if len(groups) > 1:
             lines += [f"**{title}**", ""]
-        lines += ["| | |", "|---|---|"]
-        lines += [f"| [`{n}`][{name}.{n}] | {summary(getattr(module, n))} |" for n in names]
+        lines += ["| name | what it does |", "|---|---|"]
+        lines += [f"| {link(name, n)} | {summary(getattr(module, n))} |" for n in names]
         lines.append("")
     for names in groups.values():
-        lines += [entry(f"{name}.{n}", getattr(module, n)) for n in names]
+        lines += [entry(path_of(name, n), getattr(module, n)) for n in names]
     return "\n".join(lines)
 
 
@@ -175,8 +188,8 @@ def entry(path: str, value: Any) -> str:
     if not inspect.isclass(value):
         return f"::: {path}\n"
     bases = [base for base in value.__mro__[1:] if base is not object]
-    ours = [base for base in bases if base.__module__.startswith("autograd_lite.")]
-    parts = [b for b in ours if b.__bases__ == (object,) and b.__name__ not in all_names()]
+    described = {b for base in bases if base.__name__ in all_names() for b in base.__mro__}
+    parts = [b for b in bases if b not in described and b.__bases__ == (object,)]
     inherited = {name for base in bases if base not in parts for name in vars(base)}
     members = [
         name
@@ -186,7 +199,9 @@ def entry(path: str, value: Any) -> str:
         and (inspect.isroutine(member) or isinstance(member, property))
         and (name not in inherited or "\n" in (inspect.getdoc(member) or ""))
     ]
-    options = [f"members: {members or 'false'}", *(["inherited_members: true"] if parts else [])]
+    options = [f"members: {members or 'false'}"]
+    if members and parts:
+        options.append("inherited_members: true")
     return "\n      ".join([f"::: {path}\n    options:", *options]) + "\n"
 
 
@@ -203,7 +218,7 @@ def index() -> str:
     for name, module in MODULES.items():
         lines += [f"## [{name}]({name}.md)", "", module.about, ""]
         for title, names in grouped(name).items():
-            listed = ", ".join(f"[`{n}`][{name}.{n}]" for n in names)
+            listed = ", ".join(link(name, n) for n in names)
             lines += [f"{title}: {listed}" if len(grouped(name)) > 1 else listed, ""]
     return "\n".join(lines)
 

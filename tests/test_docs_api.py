@@ -78,10 +78,10 @@ def test_the_names_that_a_user_types_are_public() -> None:
 @pytest.mark.parametrize(("module", "name"), PUBLIC)
 def test_a_public_name_is_in_the_reference(module: str, name: str) -> None:
     page = api_pages.pages()[api_pages.address(module)]
-    assert f"\n::: {module}.{name}\n" in page
-    assert f"| [`{name}`][{module}.{name}] | " in page
+    assert f"\n::: {api_pages.path_of(module, name)}\n" in page
+    assert f"| {api_pages.link(module, name)} | " in page
     assert len(api_pages.summary(getattr(importlib.import_module(module), name))) > 10
-    assert f"[`{name}`][{module}.{name}]" in api_pages.index()
+    assert api_pages.link(module, name) in api_pages.index()
 
 
 @pytest.mark.parametrize("module", [m for m in api_pages.MODULES if api_pages.MODULES[m].groups])
