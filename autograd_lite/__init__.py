@@ -114,18 +114,22 @@ if TYPE_CHECKING:
     from autograd_lite import data as data
     from autograd_lite import nn as nn
     from autograd_lite import optim as optim
+    from autograd_lite import training as training
     from autograd_lite.profiler import profile as profile
+    from autograd_lite.training.loop import fit as fit
 
 
 def __getattr__(name: str) -> Any:
     """`autograd_lite.nn` and its like are imported when first used: they take half of the time."""
     if name == "profile":
         return importlib.import_module("autograd_lite.profiler").profile
-    if name in {"data", "nn", "optim"}:
+    if name == "fit":
+        return importlib.import_module("autograd_lite.training").fit
+    if name in {"data", "nn", "optim", "training"}:
         return importlib.import_module(f"autograd_lite.{name}")
     message = f"module 'autograd_lite' has no attribute {name!r}"
     raise AttributeError(message)
 
 
 def __dir__() -> list[str]:
-    return sorted({*globals(), "data", "nn", "optim", "profile"})
+    return sorted({*globals(), "data", "fit", "nn", "optim", "profile", "training"})
