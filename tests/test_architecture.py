@@ -41,15 +41,17 @@ MAY_IMPORT: dict[str, set[str]] = {
     "profiler_watch": {"profiler_report"},
     "profiler": {"errors", "recording", "profiler_report", "profiler_watch"},
     "creation": CORE,
-    "data": CORE | {"creation"},
+    "random_state": {"errors"},
+    "data": CORE | {"creation", "random_state"},
+    "saving": CORE | {"creation", "random_state"},
     "func": CORE,
     "testing": CORE | {"creation", "func"},
     "nn": CORE | {"creation"},
     "optim": {"kernels", "memory", "tensor"},
-    "training": CORE | {"data", "nn", "optim"},
+    "training": CORE | {"data", "nn", "optim", "saving"},
     # The face, which alone knows nn and optim.
     "autograd_lite": CORE
-    | {"allocator", "creation", "data", "func", "testing", "nn", "optim", "training"},
+    | {"allocator", "creation", "data", "saving", "func", "testing", "nn", "optim", "training"},
 }
 # Against that direction, and so after everything else in the module.
 LATE = {("graph", "tensor")}
@@ -57,6 +59,7 @@ LATE = {("graph", "tensor")}
 THIRD_PARTY = {
     "data": {"sklearn"},
     "kernels": {"numba"},
+    "saving": {"safetensors"},
     "testing": {"hypothesis"},
     "training": {"matplotlib", "tensorboardX", "tqdm"},
 }

@@ -65,7 +65,7 @@ def fit(
 
     **Ctrl-C** stops the training at the end of a step, and saves it if there is a checkpoint; a
     second one interrupts at once. At a prompt or in a notebook, `fit` then returns the history,
-    with `interrupted` set. In a script it raises `TrainingInterrupted`, a KeyboardInterrupt that has
+    with `interrupted` set. In a script it raises `TrainingInterrupted`, a KeyboardInterrupt with
     the history: no line behind `fit` takes a model for trained that is not.
 
     **Errors**, of callbacks and metrics too, leave the model with the modes that it had and with

@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import os
 from typing import TYPE_CHECKING, Any
 
+from autograd_lite.errors import describe
+from autograd_lite.saving import Checkpoint
 from autograd_lite.training.history import History
 
 if TYPE_CHECKING:
