@@ -24,7 +24,7 @@ def check_run(run: Run) -> None:
         TypeError: when one is of another kind.
         ValueError: when one has a bad value.
     """
-    for name, value, valid, expected in [
+    for name, value, right, expected in [
         ("model", run.model, isinstance(run.model, Module), "a Module, such as Sequential(...)"),
         ("loss", run.loss, callable(run.loss), "a loss, or a function of (output, y)"),
         ("optimizer", run.optimizer, isinstance(run.optimizer, Optimizer), "an optimizer"),
@@ -42,7 +42,7 @@ def check_run(run: Run) -> None:
             "a schedule, such as StepLR(optimizer, 10)",
         ),
     ]:
-        if not valid:
+        if not right:
             hint = ""
             if isinstance(value, type):
                 hint = f": write {value.__name__}(...), with parentheses"

@@ -47,8 +47,8 @@ class CSVLogger(Callback):
         ...         callbacks=[log],
         ...         progress=False,
         ...     )
-        ...     [line.split(",")[:2] for line in path.read_text().splitlines()]
-        [['epoch', 'loss'], ['1', '4.0'], ['2', '1.44...']]
+        ...     path.read_text().partition(",lr,")[0]
+        'epoch,loss'
     """
 
     def __init__(self, path: str | os.PathLike[str]) -> None:
