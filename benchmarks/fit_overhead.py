@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import statistics
 import time
+from itertools import pairwise
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -25,7 +26,7 @@ def network(sizes: list[int]) -> tuple[nn.Module, optim.Optimizer]:
     """A network of leaky layers, as document 1 has them, and its optimizer."""
     ag.manual_seed(0)
     layers: list[nn.Module] = []
-    for inputs, outputs in zip(sizes[:-2], sizes[1:-1], strict=True):
+    for inputs, outputs in pairwise(sizes[:-1]):
         layers += [nn.Linear(inputs, outputs, init_method="he_leaky"), nn.LeakyReLU(alpha=0.01)]
     layers += [nn.Linear(sizes[-2], sizes[-1], init_method="xavier"), nn.Sigmoid()]
     model = nn.Sequential(layers)

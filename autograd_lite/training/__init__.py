@@ -2,7 +2,6 @@
 
 from autograd_lite.training.callback import Callback as Callback
 from autograd_lite.training.history import History as History
-from autograd_lite.training.interrupt import TrainingInterrupted as TrainingInterrupted
 from autograd_lite.training.logs import CSVLogger as CSVLogger
 from autograd_lite.training.logs import TensorBoardLogger as TensorBoardLogger
 from autograd_lite.training.loop import fit as fit

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import math
-from typing import TYPE_CHECKING
+from collections.abc import Iterable
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
@@ -26,15 +27,14 @@ def check_run(run: Run) -> None:
     """
     for name, value, right, expected in [
         ("model", run.model, isinstance(run.model, Module), "a Module, such as Sequential(...)"),
-        ("loss", run.loss, callable(run.loss), "a loss, or a function of (output, y)"),
+        (
+            "loss",
+            run.loss,
+            _is_function(run.loss),
+            "a loss, or a function of (output, y)",
+        ),
         ("optimizer", run.optimizer, isinstance(run.optimizer, Optimizer), "an optimizer"),
         ("step", run.compute, callable(run.compute), "a function of (model, loss, batch)"),
-        (
-            "callbacks",
-            run.callbacks,
-            all(isinstance(callback, Callback) for callback in run.callbacks),
-            "a list of Callback objects, such as [EarlyStopping()]",
-        ),
         (
             "scheduler",
             run.scheduler,
@@ -60,6 +60,27 @@ def check_run(run: Run) -> None:
         run.optimizer.check({**group, **given})
     _check_scheduler(run)
     _check_parts(run)
+
+
+def _is_function(value: Any) -> bool:
+    """Whether it can be called, and is no class, whose call would make an object."""
+    return callable(value) and not isinstance(value, type)
+
+
+def as_callbacks(callbacks: Any) -> list[Callback]:
+    """The callbacks that `fit` was given.
+
+    Raises:
+        TypeError: when they are something else.
+    """
+    given = list(callbacks) if isinstance(callbacks, Iterable) else None
+    if given is None or not all(isinstance(callback, Callback) for callback in given):
+        message = (
+            f"fit: got callbacks={describe(callbacks)}; expected a list of Callback objects, such"
+            " as [EarlyStopping()]"
+        )
+        raise TypeError(message)
+    return given
 
 
 def _check_scheduler(run: Run) -> None:

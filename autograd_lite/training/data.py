@@ -17,7 +17,7 @@ _EXPECTED = (
 )
 
 
-def as_batches(what: str, data: Any, batch_size: int | None, *, shuffle: bool | None) -> Any:
+def as_batches(what: str, data: Any, batch_size: int | None, *, shuffle: bool) -> Any:
     """What gives the batches of an epoch, each time that it is iterated over.
 
     Args:
@@ -36,7 +36,7 @@ def as_batches(what: str, data: Any, batch_size: int | None, *, shuffle: bool | 
     if data is None and what == "validation":
         return None
     if isinstance(data, (tuple, dict, np.ndarray, Tensor, TensorDataset)):
-        return DataLoader(data, batch_size or BATCH_SIZE, shuffle=bool(shuffle))
+        return DataLoader(data, BATCH_SIZE if batch_size is None else batch_size, shuffle)
     if isinstance(data, float):
         message = (
             f"fit: got {what}={data!r}; {_EXPECTED}. For a part of the data, split them before: by"
@@ -72,10 +72,21 @@ def refuse_settings(data: Any, batch_size: int | None, shuffle: bool | None) -> 
 
 
 def rows_of(batch: Any) -> int:
-    """The number of rows of a batch: of its first array."""
-    if isinstance(batch, dict):
-        batch = tuple(batch.values())
-    return len(batch[0]) if isinstance(batch, (tuple, list)) else len(batch)
+    """The number of rows of a batch: of its first array.
+
+    Raises:
+        TypeError: when it has none.
+    """
+    first = batch
+    if isinstance(batch, (tuple, list)):
+        first = next(iter(batch), None)
+    elif isinstance(batch, dict):
+        first = next(iter(batch.values()), None)
+    try:
+        return len(first)
+    except TypeError:
+        message = f"fit: got {describe(batch)} as batch; expected arrays, such as a pair (x, y)"
+        raise TypeError(message) from None
 
 
 def compute(model: Any, loss: Any, batch: Any) -> tuple[Any, Any, Any]:

@@ -15,20 +15,6 @@ if TYPE_CHECKING:
     from autograd_lite.training.run import Run
 
 
-class TrainingInterrupted(KeyboardInterrupt):
-    """Ctrl-C has ended `fit`, at the end of a step, with everything saved that should be.
-
-    A script that does not catch it ends, as programs do at Ctrl-C.
-
-    Attributes:
-        history: the history so far.
-    """
-
-    def __init__(self, message: str, history: History) -> None:
-        super().__init__(message)
-        self.history = history
-
-
 @contextmanager
 def stopped_by_ctrl_c(run: Run) -> Iterator[None]:
     """Let the first Ctrl-C inside ask the run to stop; a second one interrupts at once.
@@ -57,20 +43,24 @@ def ended(run: Run) -> History:
     """The history of a run that has ended, unless Ctrl-C ended it and nobody is there to read it.
 
     Raises:
-        TrainingInterrupted: when Ctrl-C ended it, in a script.
+        KeyboardInterrupt: when Ctrl-C ended it, in a script; `history` is an attribute of it. (Not
+            a subclass, after which the shell would not see that the program ended by Ctrl-C.)
     """
     run.history.interrupted = run.interrupted
     if not run.interrupted:
         return run.history
-    where = f"after epoch {run.history.epochs}"
+    over = run.history.epochs
+    where = f"after epoch {over} of {run.epochs}" if over else "before the first step"
     if run.step:
-        where = f"in epoch {run.epoch}, after step {run.step}"
-    how = "; not saved, for there is no checkpoint: fit(..., checkpoint=folder) makes one"
-    if run.checkpoint is not None:
+        where = f"in epoch {over + 1} of {run.epochs}, after step {run.step}"
+    how = "; not saved: fit(..., checkpoint=folder) does that"
+    if run.checkpoint is not None and (over or run.step):
         how = f"; saved in {run.checkpoint.folder}: go on by the same call with resume=True"
-    message = f"fit: stopped by Ctrl-C {where} of {run.epochs}{how}"
+    message = f"fit: stopped by Ctrl-C {where}{how}"
     if not is_interactive():
-        raise TrainingInterrupted(message, run.history)
+        stopped = KeyboardInterrupt(message)
+        stopped.history = run.history  # type: ignore[attr-defined]  # it is added here
+        raise stopped
     print(message, file=sys.stderr)  # noqa: T201  # there is nobody else to tell it to
     return run.history
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from autograd_lite.training.checks import refuse_not_finite
+from autograd_lite.training.checks import as_callbacks, refuse_not_finite
 from autograd_lite.training.data import as_batches, compute, refuse_settings, rows_of
 from autograd_lite.training.interrupt import ended
 from autograd_lite.training.metrics import as_metrics
@@ -65,8 +65,8 @@ def fit(
 
     **Ctrl-C** stops the training at the end of a step, and saves it if there is a checkpoint; a
     second one interrupts at once. At a prompt or in a notebook, `fit` then returns the history,
-    with `interrupted` set. In a script it raises `TrainingInterrupted`, a KeyboardInterrupt with
-    the history: no line behind `fit` takes a model for trained that is not.
+    with `interrupted` set. In a script it raises KeyboardInterrupt, with the history as its
+    attribute `history`: no line behind `fit` takes a model for trained that is not.
 
     **Errors**, of callbacks and metrics too, leave the model with the modes that it had and with
     the weights after the last step. Callbacks close their files. The next `fit` works.
@@ -117,7 +117,7 @@ def fit(
         TypeError: when an argument is of another kind.
         ValueError: when an argument has a bad value; nothing is changed.
         FloatingPointError: when the loss is nan or infinite; the weights are those before the step.
-        TrainingInterrupted: at Ctrl-C, in a script.
+        KeyboardInterrupt: at Ctrl-C, in a script.
 
     Example:
         >>> import autograd_lite as ag
@@ -145,10 +145,10 @@ def fit(
         model=model,
         loss=loss,
         optimizer=optimizer,
-        data=as_batches("data", data, batch_size, shuffle=shuffle is not False),
+        data=as_batches("data", data, batch_size, shuffle=shuffle is None or shuffle),
         validation=as_batches("validation", validation, batch_size, shuffle=False),
         metrics=as_metrics(metrics, loss),
-        callbacks=list(callbacks),
+        callbacks=as_callbacks(callbacks),
         shown=progress_of(progress),
         epochs=epochs,
         scheduler=scheduler,

@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
 _OF_CLASSES = (nn.SoftmaxCrossEntropyLoss, nn.CrossEntropyLoss, nn.NLLLoss, nn.BrierLoss)
+_TAKEN = ("epoch", "loss", "lr", "seconds")
 _THRESHOLDS = {nn.BCELoss: 0.5, nn.BCEWithLogitsLoss: 0.0}
 
 
@@ -51,23 +52,28 @@ def as_metrics(metrics: Any, loss: Any) -> list[Metric]:
     if metrics is None:
         return []
     if isinstance(metrics, dict):
-        return [_as_metric(name, metric, loss) for name, metric in metrics.items()]
-    if callable(metrics) or isinstance(metrics, str):
-        metrics = [metrics]
-    made = [_as_metric(None, metric, loss) for metric in metrics]
+        made = [_as_metric(name, metric, loss) for name, metric in metrics.items()]
+    elif isinstance(metrics, (list, tuple)) and not _is_pair(metrics):
+        made = [_as_metric(None, metric, loss) for metric in metrics]
+    else:
+        made = [_as_metric(None, metrics, loss)]
     names = [metric.name for metric in made]
-    if len(set(names)) < len(names):
+    if len({*names, *_TAKEN}) < len(names) + len(_TAKEN):
         message = (
-            f"fit: got metrics with the names {names}; expected names that differ: give a dict"
+            f"fit: got metrics with the names {names}; expected names that differ, and none of"
+            f" {', '.join(_TAKEN)}: give a dict, metrics={{'name': function}}"
         )
         raise ValueError(message)
     return made
 
 
+def _is_pair(metric: Any) -> bool:
+    """Whether it is a function with its transform."""
+    return isinstance(metric, tuple) and len(metric) == 2 and metric[0] != "accuracy"
+
+
 def _as_metric(name: Any, metric: Any, loss: Any) -> Metric:
-    function, transform = (
-        metric if isinstance(metric, tuple) and len(metric) == 2 else (metric, None)
-    )
+    function, transform = metric if _is_pair(metric) else (metric, None)
     if function == "accuracy":
         if not isinstance(loss, (*_OF_CLASSES, *_THRESHOLDS)):
             known = ", ".join(kind.__name__ for kind in (*_OF_CLASSES, *_THRESHOLDS))

@@ -159,8 +159,8 @@ class Run:
 
     def end_epoch(self) -> None:
         """Validate, and do whatever follows an epoch."""
-        validated = {f"val_{name}": value for name, value in self.validated().items()}
-        self.logs = {"epoch": self.epoch, **self.tally.results(), **validated}
+        self.logs = {"epoch": self.epoch, **self.tally.results()}
+        self.logs |= {f"val_{name}": value for name, value in self.validated().items()}
         self.logs |= {"lr": self.lr, "seconds": self.seconds}
         if self.scheduler is not None and self.scheduler_every == "epoch":
             wanted = self.scheduler.wants_metric()
