@@ -41,18 +41,28 @@ MAY_IMPORT: dict[str, set[str]] = {
     "profiler_watch": {"profiler_report"},
     "profiler": {"errors", "recording", "profiler_report", "profiler_watch"},
     "creation": CORE,
-    "data": CORE | {"creation"},
+    "random_state": {"errors"},
+    "data": CORE | {"creation", "random_state"},
+    "saving": CORE | {"creation", "random_state"},
     "func": CORE,
     "testing": CORE | {"creation", "func"},
     "nn": CORE | {"creation"},
     "optim": {"kernels", "memory", "tensor"},
+    "training": CORE | {"data", "nn", "optim", "saving"},
     # The face, which alone knows nn and optim.
-    "autograd_lite": CORE | {"allocator", "creation", "data", "func", "testing", "nn", "optim"},
+    "autograd_lite": CORE
+    | {"allocator", "creation", "data", "saving", "func", "testing", "nn", "optim", "training"},
 }
 # Against that direction, and so after everything else in the module.
 LATE = {("graph", "tensor")}
 # Beyond NumPy and the standard library.
-THIRD_PARTY = {"data": {"sklearn"}, "kernels": {"numba"}, "testing": {"hypothesis"}}
+THIRD_PARTY = {
+    "data": {"sklearn"},
+    "kernels": {"numba"},
+    "saving": {"safetensors"},
+    "testing": {"hypothesis"},
+    "training": {"matplotlib", "tensorboardX", "tqdm"},
+}
 # Not run where the package is: for type checkers, and the alias of a checkout's top-level name.
 EXEMPT = {"TYPE_CHECKING", "__name__ == 'nn'", "__name__ == 'optim'"}
 

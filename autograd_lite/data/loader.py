@@ -7,7 +7,9 @@ from typing import TYPE_CHECKING, Any, TypeAlias
 import numpy as np
 
 from autograd_lite.creation import get_generator
+from autograd_lite.data import epoch
 from autograd_lite.errors import describe
+from autograd_lite.random_state import random_state, set_random_state
 from autograd_lite.tensor import Tensor
 
 if TYPE_CHECKING:
@@ -139,6 +141,8 @@ class DataLoader:
         self.batch_size = _batch_size(batch_size)
         self.shuffle, self.drop_last = shuffle, drop_last
         self.generator = _checked_generator(generator)
+        self._epoch: epoch.Epoch | None = None  # the one that is under way
+        self._restored: epoch.Epoch | None = None  # the one that the next iterator goes on with
         if drop_last and 0 < len(self.dataset) < self.batch_size:
             message = (
                 f"DataLoader: got drop_last=True and batch_size={batch_size}, which leaves no batch"
@@ -152,12 +156,80 @@ class DataLoader:
         return rows // self.batch_size if self.drop_last else -(-rows // self.batch_size)
 
     def __iter__(self) -> Iterator[Any]:
-        """The batches of one epoch."""
-        size, order = self.batch_size, self._order()
-        for start in range(0, len(self) * size, size):
-            rows = slice(start, min(start + size, len(self.dataset)))
-            batch: Any = self.dataset[rows if order is None else order[rows]]
-            yield batch[0] if self._lone else batch
+        """The batches of one epoch; after `load_state_dict`, the rest of the one that was saved."""
+        restored, self._restored = self._restored, None
+        current = self._epoch = restored or epoch.Epoch(self._order())
+        size, order = self.batch_size, current.order
+        try:
+            while current.done < len(self):
+                start = current.done * size
+                rows = slice(start, min(start + size, len(self.dataset)))
+                batch: Any = self.dataset[rows if order is None else order[rows]]
+                current.done += 1
+                yield batch[0] if self._lone else batch
+        finally:
+            if self._epoch is current:
+                self._epoch = None
+
+    def state_dict(self) -> dict[str, Any]:
+        """Where the loader is in an epoch, and the state of its generator, as copies.
+
+        Inside `for batch in loader` it counts that batch as done: save after its step. Of several
+        iterators it is the youngest that counts. After `break` the epoch is over. The library's own
+        generator is not part of the state; a `Checkpoint` holds it.
+
+        Returns:
+            "epoch": the order, the number of batches given out, and the settings that they are
+            valid for, or None between two epochs; "generator": the state of the loader's own
+            generator, or None.
+
+        Example:
+            >>> import numpy as np
+            >>> from autograd_lite.data import DataLoader
+            >>> loader = DataLoader(np.arange(6), batch_size=2)
+            >>> for batch in loader:
+            ...     state = loader.state_dict()
+            ...     break
+            >>> other = DataLoader(np.arange(6), batch_size=2)
+            >>> other.load_state_dict(state)
+            >>> [batch.numpy().tolist() for batch in other]
+            [[2, 3], [4, 5]]
+            >>> [batch.numpy().tolist() for batch in other]
+            [[0, 1], [2, 3], [4, 5]]
+        """
+        return {
+            "epoch": epoch.dump(self._restored or self._epoch, self._settings()),
+            "generator": None if self.generator is None else random_state(self.generator),
+        }
+
+    def load_state_dict(self, state: Mapping[str, Any]) -> None:
+        """Take over what `state_dict` gave: the next iterator goes on with the epoch of that time.
+
+        Args:
+            state: the state of a loader of as many rows; for the middle of an epoch also of the
+                same batch_size, shuffle and drop_last.
+
+        Raises:
+            ValueError: when it does not fit; the loader is as it was.
+        """
+        if not hasattr(state, "keys") or state.keys() != {"epoch", "generator"}:
+            epoch.refuse(describe(state), "what state_dict() gave")
+        restored = epoch.restore(state["epoch"], self._settings(), len(self))
+        if (state["generator"] is None) is not (self.generator is None):
+            got, expected = ("no", "one") if state["generator"] is None else ("a", "none")
+            epoch.refuse(f"{got} generator's state", f"{expected}, as the loader has")
+        if self.generator is not None:
+            set_random_state(self.generator, state["generator"])
+        self._restored, self._epoch = restored, None
+
+    def _settings(self) -> dict[str, Any]:
+        """What an order and a number of batches are valid for."""
+        return {
+            "rows": len(self.dataset),
+            "batch_size": self.batch_size,
+            "shuffle": bool(self.shuffle),
+            "drop_last": bool(self.drop_last),
+        }
 
     def _order(self) -> NDArray[np.int64] | None:
         if not self.shuffle:

@@ -1,0 +1,190 @@
+"""The state of a running `fit`: what its callbacks are given, and what a checkpoint keeps."""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass, field
+from itertools import islice
+from time import perf_counter
+from typing import TYPE_CHECKING, Any
+
+from autograd_lite.recording import no_grad
+from autograd_lite.training.checks import check_run
+from autograd_lite.training.data import rows_of
+from autograd_lite.training.history import History
+from autograd_lite.training.modes import kept_modes
+from autograd_lite.training.saving import save
+from autograd_lite.training.tally import Tally, number
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator, Sequence
+
+    from autograd_lite.nn import Module
+    from autograd_lite.optim import LRScheduler, Optimizer
+    from autograd_lite.training.callback import Callback
+    from autograd_lite.training.metrics import Metric
+
+
+@dataclass(eq=False, repr=False, kw_only=True)
+class Run:
+    """A running `fit`: everything that a callback may want to know.
+
+    Attributes:
+        model: the model, as `fit` was given it; so are most of the others.
+        steps: the steps of the optimizer in an epoch, or None if the data do not say.
+        history: the epochs that are over.
+        epoch: the present epoch, from 1; before the first one 0.
+        step: the steps made in this epoch.
+        logs: during an epoch its loss so far; at its end all that is to become a row of `history`.
+        stop: set it to end the training after the present step.
+        interrupted: whether Ctrl-C did that.
+        resumed: whether the run was restored from a checkpoint.
+        error: in `on_fit_end`, the exception that ended the run, or None.
+        tally: the sums of the present epoch.
+    """
+
+    model: Module
+    loss: Callable[..., Any]
+    optimizer: Optimizer
+    data: Any
+    validation: Any
+    metrics: list[Metric]
+    callbacks: Sequence[Callback]
+    shown: Sequence[Callback]
+    epochs: int
+    scheduler: LRScheduler | None
+    scheduler_every: str
+    monitor: str | None
+    accumulate: int
+    clipping: dict[str, float | None]
+    checkpoint: Any
+    check_finite: bool
+    compute: Callable[[Any, Any, Any], tuple[Any, Any, Any]]
+    history: History = field(default_factory=History)
+    epoch: int = 0
+    step: int = 0
+    logs: dict[str, Any] = field(default_factory=dict)
+    lr: float = math.nan
+    stop: bool = False
+    interrupted: bool = False
+    resumed: bool = False
+    error: BaseException | None = None
+    spent: float = 0.0
+    began: float = 0.0
+
+    def __post_init__(self) -> None:
+        check_run(self)
+        self.everyone = [*self.callbacks, *self.shown]
+        self.tally = Tally(self.loss, self.metrics)
+        self.batches = len(self.data) if hasattr(self.data, "__len__") else None
+        self.steps = None if self.batches is None else -(-self.batches // self.accumulate)
+
+    @property
+    def seconds(self) -> float:
+        """How long the present epoch has taken so far."""
+        return perf_counter() - self.began
+
+    def monitored(self, who: str, monitor: str | None = None) -> float:
+        """The number that is to become better: a column of the epoch that ends.
+
+        Args:
+            who: who asks, for the error message.
+            monitor: the column; unless given, that of `fit`, else "val_loss", else "loss".
+
+        Raises:
+            ValueError: when there is no such column.
+        """
+        name = monitor or self.monitor or ("val_loss" if "val_loss" in self.logs else "loss")
+        if name not in self.logs:
+            message = (
+                f"{who}: got monitor={name!r}; expected one of {sorted(self.logs)}, the columns of"
+                " this run: those with val_ need validation=..., metrics need metrics=..."
+            )
+            raise ValueError(message)
+        return float(self.logs[name])
+
+    def save(self) -> Any:
+        """Save a checkpoint now, at the end of a step, as `fit` does after epochs and when stopped.
+
+        Returns:
+            The path of the file.
+
+        Raises:
+            RuntimeError: when `fit` was given no checkpoint.
+        """
+        if self.checkpoint is None:
+            message = "Run.save: this fit has no checkpoint; give it checkpoint=..."
+            raise RuntimeError(message)
+        return save(self)
+
+    # ---- the parts of the loop
+
+    def begin_epoch(self) -> None:
+        """Begin an epoch, or go on with one."""
+        self.epoch = self.history.epochs + 1
+        self.began, self.spent = perf_counter() - self.spent, 0.0
+        self.call("on_epoch_begin")
+
+    def groups(self) -> Iterator[list[Any]]:
+        """The batches of each step of what is left of the epoch.
+
+        Beyond the last batch nothing is asked for until the last step is over: a loader that is
+        saved then is still in this epoch.
+        """
+        batches, done = iter(self.data), self.step * self.accumulate
+        if done and not hasattr(self.data, "state_dict"):  # a loader that has one goes on by itself
+            batches = islice(batches, done, None)
+        size = self.accumulate
+        while True:
+            if self.batches is not None:
+                size = max(1, min(self.accumulate, self.batches - done))
+            group = list(islice(batches, size))
+            if not group:
+                return
+            done += len(group)
+            yield group
+
+    def end_step(self) -> None:
+        """Count a step, and do whatever follows it."""
+        self.step += 1
+        self.logs = {"loss": self.tally.mean}
+        self.lr = self.optimizer.param_groups[0]["lr"]
+        if self.scheduler is not None and self.scheduler_every == "step":
+            self.scheduler.step()
+        self.call("on_step_end")
+        if (
+            self.stop and self.checkpoint is not None
+        ):  # before the loader is told to leave the epoch
+            self.save()
+
+    def end_epoch(self) -> None:
+        """Validate, and do whatever follows an epoch."""
+        self.logs = {"epoch": self.epoch, **self.tally.results()}
+        self.logs |= {f"val_{name}": value for name, value in self.validated().items()}
+        self.logs |= {"lr": self.lr, "seconds": self.seconds}
+        if self.scheduler is not None and self.scheduler_every == "epoch":
+            wanted = self.scheduler.wants_metric()
+            self.scheduler.step(self.monitored(type(self.scheduler).__name__) if wanted else None)
+        self.call("on_epoch_end")
+        self.history.append(self.logs)
+        self.step = 0
+        self.tally.clear()
+        if self.checkpoint is not None:
+            self.save()
+
+    def validated(self) -> dict[str, float]:
+        """The loss and the metrics of the validation data, if there are any."""
+        if self.validation is None:
+            return {}
+        tally = Tally(self.loss, self.metrics)
+        with kept_modes(self.model), no_grad():
+            self.model.eval()
+            for batch in self.validation:
+                loss, output, target = self.compute(self.model, self.loss, batch)
+                tally.add(number(loss), rows_of(batch), output, target)
+        return tally.results()
+
+    def call(self, hook: str) -> None:
+        """Call a hook of all callbacks."""
+        for callback in self.everyone:
+            getattr(callback, hook)(self)
