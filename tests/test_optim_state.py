@@ -75,6 +75,11 @@ def test_a_state_that_does_not_fit_is_refused_whole() -> None:
     (group,) = state["param_groups"]
     wrong = {0: {"step": 1, "velocity": np.zeros((3, 3))}}
     several = {0: wrong[0], 1: {}, 9: {}, 2: {"step": 1, "velocity": [[1.0], [1.0, 2.0]]}}
+    listed = (
+        "groups of [4, 4] parameters for [4]; unexpected in group 0: betas; velocity of shape"
+        " (3, 3) for parameter 0 of (2, 5); missing for parameter 1: step; state of parameter 9"
+        " of 4; velocity of parameter 2 is no array of numbers"
+    )
     cases: list[tuple[Any, str]] = [
         ({"weights": 1}, "got something else; expected what state_dict() gave"),
         ({**state, "param_groups": []}, "groups of [] parameters for [4]"),
@@ -84,11 +89,7 @@ def test_a_state_that_does_not_fit_is_refused_whole() -> None:
         ({**state, "param_groups": [{**group, "lr": -1}]}, "SGD: got lr=-1; expected"),
         (
             {"param_groups": [{**group, "betas": (0, 1)}, group], "state": several},
-            (
-                "groups of [4, 4] parameters for [4]; unexpected in group 0: betas; velocity of shape"
-                " (3, 3) for parameter 0 of (2, 5); missing for parameter 1: step; state of parameter 9"
-                " of 4; velocity of parameter 2 is no array of numbers"
-            ),
+            listed,
         ),
     ]
     for bad, message in cases:
