@@ -111,7 +111,10 @@ def test_the_state_is_a_copy_and_so_is_a_copied_loader() -> None:
         (lambda s: {**s, "epoch": {}}, "got {}; expected an epoch with"),
         (lambda s: s | {"epoch": s["epoch"] | {"done": 5}}, "got 5 batches done; expected 0 to 4"),
         (lambda s: s | {"epoch": s["epoch"] | {"done": 1.0}}, "got 1.0 batches done"),
-        (lambda s: s | {"epoch": s["epoch"] | {"order": None}}, "got the order .*; expected all r"),
+        (
+            lambda s: s | {"epoch": s["epoch"] | {"order": None}},
+            "got the order .*; expected each of 7 rows",
+        ),
         (lambda s: s | {"epoch": s["epoch"] | {"order": [0] * 7}}, "got the order"),
         (lambda s: s | {"epoch": s["epoch"] | {"order": [[0], [1, 2]]}}, "got the order"),
         (lambda s: s | {"epoch": s["epoch"] | {"order": [[6, 5, 4, 3, 2, 1, 0]]}}, "got the order"),

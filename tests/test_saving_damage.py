@@ -199,15 +199,52 @@ def test_a_bad_archive_is_refused(
     monkeypatch.chdir(tmp_path)
     path = tmp_path / "bad.npz"
     path.write_bytes(content)
-    tracemalloc.start()
-    try:
+
+    def load() -> None:
         with pytest.raises(ag.LoadError, match=rf"load: cannot read .*bad.npz: (?s:.*){message}"):
             ag.load(path)
-        peak = tracemalloc.get_traced_memory()[1]
+
+    assert peak_of(load)[0] < 500_000 + 50 * len(content)
+    assert list(tmp_path.iterdir()) == [path]
+
+
+def directory(count: int) -> bytes:
+    """A directory of members of nothing: the most entries that a zip file can declare."""
+    entries = b"".join(
+        b"PK\1\2" + bytes(24) + b"\4\0" + bytes(16) + i.to_bytes(4, "little") for i in range(count)
+    )
+    ends = b"PK\5\6" + bytes(4) + (count % 2**16).to_bytes(2, "little") * 2
+    return entries + ends + len(entries).to_bytes(4, "little") + bytes(6)
+
+
+@pytest.mark.parametrize("item", ["[]", "0.5", '""', '{"tuple":[]}', '{"dict":[]}', '["a",[]]'])
+def test_a_structure_takes_no_more_than_fifty_times_its_text(tmp_path: Path, item: str) -> None:
+    path = tmp_path / "many.npz"
+    path.write_bytes(npz(json.loads(f"[{','.join([item] * 50_000)}]")))
+    peak, state = peak_of(lambda: ag.load(path))
+    assert len(state) == 50_000
+    assert peak < 50 * path.stat().st_size
+
+
+def test_a_directory_takes_no_more_than_fifty_times_its_bytes(tmp_path: Path) -> None:
+    path = tmp_path / "many.npz"
+    path.write_bytes(directory(10_000))
+
+    def load() -> None:
+        with pytest.raises(ag.LoadError, match=r"not written by save\(\)"):
+            ag.load(path)
+
+    assert peak_of(load)[0] < 50 * path.stat().st_size
+
+
+def peak_of(function: Callable[[], Any]) -> tuple[int, Any]:
+    """The most memory that Python and NumPy held at once during a call, and what it returned."""
+    tracemalloc.start()
+    try:
+        result = function()
+        return tracemalloc.get_traced_memory()[1], result
     finally:
         tracemalloc.stop()
-    assert peak < 500_000 + 50 * len(content)
-    assert list(tmp_path.iterdir()) == [path]
 
 
 BAD_TENSORS = {

@@ -122,6 +122,19 @@ def test_when_the_folder_cannot_be_pushed_to_the_disk_the_new_file_is_whole(
     assert list(tmp_path.iterdir()) == [path]
 
 
+@posix
+@pytest.mark.parametrize(("name", "code"), [("open", errno.EACCES), ("fsync", errno.EINVAL)])
+def test_a_folder_that_cannot_be_pushed_at_all_is_no_error(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, name: str, code: int
+) -> None:
+    """As on some network file systems, or in a folder that one may write to and not list."""
+    at = {"open": 0, "fsync": 1}[name]
+    with monkeypatch.context() as patch:
+        patch.setattr(os, name, failing(OSError(code, "not here"), at)(getattr(os, name)))
+        ag.save(tmp_path / "state.npz", OLD)
+    assert is_old(tmp_path / "state.npz")
+
+
 def test_the_content_is_on_the_disk_before_the_name_and_that_before_the_end(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

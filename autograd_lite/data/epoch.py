@@ -60,7 +60,7 @@ def restore(state: Any, settings: Mapping[str, Any], batches: int) -> Epoch | No
     if type(done) is not int or not 0 <= done <= batches:
         refuse(f"{describe(done)} batches done", f"0 to {batches}")
     if settings["shuffle"] and not _is_permutation(order, settings["rows"]):
-        refuse(f"the order {describe(order)}", f"all rows from 0 to {settings['rows']}")
+        refuse(f"the order {describe(order)}", f"each of {settings['rows']} rows once")
     return Epoch(np.array(order) if settings["shuffle"] else None, done)
 
 
