@@ -52,8 +52,9 @@ class Checkpoint:
     epoch, which is nothing after the last batch. Leaving the loop by `break` gives the epoch up:
     save first.
 
-    A file is written as by `save`: a crash leaves the older ones, and is survived. Old files are
-    deleted when the new one is safely on the disk.
+    A file is written as by `save`: a crash leaves the older ones. Those that are not kept are
+    deleted when the new one is safely on the disk. `load(path)["parts"]["model"]` is the state of
+    the model alone.
 
     Args:
         folder: where the files are; made when it is needed. One training a folder.

@@ -95,7 +95,10 @@ def load(path: str | os.PathLike[str]) -> Any:
     except (ImportError, MemoryError, PermissionError):
         raise
     except Exception as error:  # a hostile file finds what no list of exceptions has
-        reason = str(error) or type(error).__name__
+        reason = str(error)
+        if not isinstance(error, LoadError):
+            cause = reason or type(error).__name__
+            reason = f"it is truncated, damaged, or not a file that save() wrote ({cause})"
         message = f"load: cannot read {os.fspath(path)}: {reason}"
         raise LoadError(message) from error
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from contextlib import ExitStack
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -108,19 +109,16 @@ def restore(parts: Mapping[str, Any], states: Mapping[str, Any]) -> None:
     wrong += [f"{name} is in the file, and not here" for name in states if name not in parts]
     # Optimizers last: a schedule writes learning rates, but those in use may be set by hand.
     common = sorted(parts.keys() & states.keys(), key=lambda n: hasattr(parts[n], "param_groups"))
-    before: dict[str, Any] = {}
-    try:
+    with ExitStack() as undo:
+        for name in reversed(common):
+            undo.callback(parts[name].load_state_dict, parts[name].state_dict())
         for name in common:
-            before[name] = parts[name].state_dict()
             try:
                 parts[name].load_state_dict(states[name])
             except (ValueError, TypeError, KeyError, AttributeError, IndexError) as error:
                 wrong.append(f"{name}: {error}")
         _raise_if_any(wrong)
-    except BaseException:
-        for name, kept in before.items():
-            parts[name].load_state_dict(kept)
-        raise
+        undo.pop_all()
 
 
 def _raise_if_any(wrong: list[str]) -> None:
