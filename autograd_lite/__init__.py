@@ -114,13 +114,18 @@ if TYPE_CHECKING:
     from autograd_lite import data as data
     from autograd_lite import nn as nn
     from autograd_lite import optim as optim
+    from autograd_lite.anomaly import detect_anomaly as detect_anomaly
+    from autograd_lite.anomaly_report import AnomalyError as AnomalyError
     from autograd_lite.profiler import profile as profile
+
+# What is imported when it is first used, and from which module.
+_LATE = {"AnomalyError": "anomaly_report", "detect_anomaly": "anomaly", "profile": "profiler"}
 
 
 def __getattr__(name: str) -> Any:
     """`autograd_lite.nn` and its like are imported when first used: they take half of the time."""
-    if name == "profile":
-        return importlib.import_module("autograd_lite.profiler").profile
+    if name in _LATE:
+        return getattr(importlib.import_module(f"autograd_lite.{_LATE[name]}"), name)
     if name in {"data", "nn", "optim"}:
         return importlib.import_module(f"autograd_lite.{name}")
     message = f"module 'autograd_lite' has no attribute {name!r}"
@@ -128,4 +133,4 @@ def __getattr__(name: str) -> Any:
 
 
 def __dir__() -> list[str]:
-    return sorted({*globals(), "data", "nn", "optim", "profile"})
+    return sorted({*globals(), *_LATE, "data", "nn", "optim"})
