@@ -218,7 +218,7 @@ def test_a_bad_gradient_that_is_given_is_blamed_on_no_op(use: Callable[[Any], ob
 def test_a_hook_that_returns_nan_is_found(on_the_way: bool, create_graph: bool) -> None:
     x = leaf(1.0, 2.0)
     y = x * 3
-    (y if on_the_way else x).register_hook(lambda _: ag.tensor([np.nan, 1.0]))
+    (y if on_the_way else x).register_hook(lambda _: ag.tensor([np.nan, 1.0], dtype="float64"))
     z = y.sum()
     text = str(found(lambda: z.backward(create_graph=create_graph)))
     assert "what a hook of this tensor returned" in text
