@@ -79,7 +79,7 @@ def test_a_state_that_does_not_fit_is_refused_whole() -> None:
         ({**state, "param_groups": []}, "got groups of [] parameters; expected [4]"),
         (
             {**state, "param_groups": [{"params": [0, 1, 2, 3]}]},
-            "got a group without ['clip_norm',",
+            "got a group without ['check_finite', 'clip_norm',",
         ),
         ({**state, "state": {9: {}}}, "got state of {9}; expected positions below 4"),
         (
