@@ -116,6 +116,8 @@ if TYPE_CHECKING:
     from autograd_lite import optim as optim
     from autograd_lite import saving as saving
     from autograd_lite import training as training
+    from autograd_lite.anomaly import detect_anomaly as detect_anomaly
+    from autograd_lite.anomaly_report import AnomalyError as AnomalyError
     from autograd_lite.profiler import profile as profile
     from autograd_lite.saving import Checkpoint as Checkpoint
     from autograd_lite.saving import LoadError as LoadError
@@ -123,21 +125,29 @@ if TYPE_CHECKING:
     from autograd_lite.saving import save as save
     from autograd_lite.training import fit as fit
 
+# What is imported when it is first used: modules, and names with the module that has them.
+_MODULES = {"data", "nn", "optim", "saving", "training"}
+_LATE = {
+    "AnomalyError": "anomaly_report",
+    "Checkpoint": "saving",
+    "LoadError": "saving",
+    "detect_anomaly": "anomaly",
+    "fit": "training",
+    "load": "saving",
+    "profile": "profiler",
+    "save": "saving",
+}
+
 
 def __getattr__(name: str) -> Any:
     """`autograd_lite.nn` and its like are imported when first used: they take half of the time."""
-    if name == "profile":
-        return importlib.import_module("autograd_lite.profiler").profile
-    if name == "fit":
-        return importlib.import_module("autograd_lite.training").fit
-    if name in {"Checkpoint", "LoadError", "load", "save"}:
-        return getattr(importlib.import_module("autograd_lite.saving"), name)
-    if name in {"data", "nn", "optim", "saving", "training"}:
+    if name in _LATE:
+        return getattr(importlib.import_module(f"autograd_lite.{_LATE[name]}"), name)
+    if name in _MODULES:
         return importlib.import_module(f"autograd_lite.{name}")
     message = f"module 'autograd_lite' has no attribute {name!r}"
     raise AttributeError(message)
 
 
 def __dir__() -> list[str]:
-    lazy = "Checkpoint LoadError data fit load nn optim profile save saving training"
-    return sorted({*globals(), *lazy.split()})
+    return sorted({*globals(), *_LATE, *_MODULES})

@@ -8,7 +8,7 @@ import numpy as np
 
 from autograd_lite.dtypes import as_array
 from autograd_lite.graph import wrap
-from autograd_lite.memory import writable
+from autograd_lite.memory import private, writable
 from autograd_lite.ops import astype
 
 if TYPE_CHECKING:
@@ -27,11 +27,11 @@ def accumulate(tensor: Tensor, gradient: Tensor) -> None:
         tensor.grad = tensor.grad + gradient
 
 
-def keep_gradient(tensor: Tensor | None, g: Array) -> None:
-    """Add a gradient that is passed on as well to `grad` of the result of an op."""
-    if tensor is not None:
-        kept = wrap(g._data, g.node) if hasattr(g, "node") else wrap(np.array(g))
-        accumulate(tensor, kept)
+def keep_gradient(tensor: Tensor | None, g: Array) -> list[tuple[Tensor, Tensor]]:
+    """The result of an op, and for its `grad` a copy of a gradient that is passed on as well."""
+    if tensor is None:
+        return []
+    return [(tensor, wrap(g._data, g.node) if hasattr(g, "node") else wrap(np.array(g)))]
 
 
 def through_hooks(node: Node, g: Array) -> Array:
@@ -51,4 +51,4 @@ def through_hooks(node: Node, g: Array) -> Array:
                 raise ValueError(message)
             new = new if hasattr(new, "node") else wrap(as_array(new, node.dtype).copy())
             gradient = new if new.dtype == node.dtype else astype(new, node.dtype)
-    return gradient if live else gradient._data
+    return gradient if live else private(gradient)  # a hook may keep what `data` gave it

@@ -42,10 +42,14 @@ def backward(
     grads[output.node] = _seed(output, gradient, "backward", create_graph=create_graph)
     order, _ = _newest_first(grads, "backward")
     retain_graph = retain_graph or create_graph
-    _run(order, grads, create_graph=create_graph, retain_graph=retain_graph, keep=True)
+    kept: list[tuple[Tensor, Tensor]] = []
+    _run(order, grads, create_graph=create_graph, retain_graph=retain_graph, kept=kept)
     hooked = [leaf for leaf in grads if leaf.hooks is not None]  # what is left belongs to leaves
     for leaf in hooked:  # before any delivery, for a hook may raise
         grads[leaf] = through_hooks(leaf, grads[leaf])
+    _watch_complete(grads)
+    for result, g in kept:
+        accumulate(result, g)
     while grads:
         leaf, g = grads.popitem()
         tensor = leaf.tensor()
@@ -118,6 +122,7 @@ def _result(
         return wrap(np.zeros(x.shape, x.dtype))
     if x.node is not None and x.is_leaf:  # the hooks of other nodes have seen it
         g = through_hooks(x.node, g)
+        _watch_complete({x.node: g})
     result = results[x.node] = wrap(g._data, g.node) if create_graph else wrap(own(g))
     return result
 
@@ -216,9 +221,12 @@ def _run(  # noqa: C901, PLR0912  # the loop over all edges: a call for each wou
     *,
     create_graph: bool,
     retain_graph: bool,
-    keep: bool = False,
+    kept: list[tuple[Tensor, Tensor]] | None = None,
 ) -> None:
-    """Pass the gradients in `grads` down to the leaves, and leave theirs and those of `targets`."""
+    """Pass the gradients in `grads` down to the leaves, and leave theirs and those of `targets`.
+
+    What tensors want to keep of gradients that are passed on is added to `kept`.
+    """
     summed: set[Node] = set()  # nodes whose gradient is a sum made here, which may grow in place
     with enable_grad() if create_graph else nullcontext():
         watcher = mode.get().watcher
@@ -227,13 +235,13 @@ def _run(  # noqa: C901, PLR0912  # the loop over all edges: a call for each wou
             if g is not None:
                 if node.hooks is not None:
                     g = through_hooks(node, g)
-                    if keep and node.hooks.keeper is not None:
-                        keep_gradient(node.hooks.keeper(), g)
+                    if kept is not None and node.hooks.keeper is not None:
+                        kept += keep_gradient(node.hooks.keeper(), g)
                 if node in targets:
                     grads[node] = g
                 first, vjps = node.first, node.vjps or ()
                 if create_graph or watcher is not None:
-                    first, *vjps = _closures(node, watcher, live=create_graph)
+                    first, *vjps = _closures(node, g, watcher, live=create_graph)
                 if first is not None:
                     g = first(g)
                 for parent, vjp in zip(node.inputs, vjps):  # noqa: B905  # inputs may end in static arguments
@@ -243,7 +251,7 @@ def _run(  # noqa: C901, PLR0912  # the loop over all edges: a call for each wou
                         continue
                     p = vjp(g)
                     if p.shape != parent.shape:
-                        p = _unrepeated(p, parent.shape, watcher)
+                        p = _unrepeated(p, parent.shape, node, watcher)
                     if p.dtype is not parent.dtype and p.dtype != parent.dtype:
                         p = astype(p, parent.dtype)
                     before = grads.get(parent)
@@ -259,21 +267,31 @@ def _run(  # noqa: C901, PLR0912  # the loop over all edges: a call for each wou
                 node.inputs, node.vjps, node.first = (), None, None
 
 
-def _unrepeated(p: Array, shape: tuple[int, ...], watcher: Watcher | None) -> Array:
+def _unrepeated(p: Array, shape: tuple[int, ...], node: Node, watcher: Watcher | None) -> Array:
     """A gradient summed to `shape`: broadcasting is undone here and nowhere else."""
     if watcher is None or hasattr(p, "node"):  # under create_graph it is watched as an op
         return sum_to(p, shape)
-    return watcher.backward("sum_to", partial(sum_to, shape=shape), p)
+    return watcher.backward("sum_to", partial(sum_to, shape=shape), p, node)
 
 
-def _closures(node: Node, watcher: Watcher | None, *, live: bool) -> list[Vjp]:
+def _closures(node: Node, g: Array, watcher: Watcher | None, *, live: bool) -> list[Vjp]:
     """`first` and the vjps of a node, lifted if the pass is recorded, and watched if it is."""
     closures: list[Vjp] = [node.first, *(node.vjps or ())]
     if live:
         closures = [vjp and lift(vjp, node) for vjp in closures]
     if watcher is not None:
-        closures = [vjp and partial(watcher.backward, node.name, vjp) for vjp in closures]
+        watcher.complete(node, g)
+        name = node.name
+        closures = [vjp and partial(watcher.backward, name, vjp, node=node) for vjp in closures]
     return closures
+
+
+def _watch_complete(grads: dict[Any, Array]) -> None:
+    """Show who watches the gradients that leaves are about to get."""
+    watcher = mode.get().watcher
+    if watcher is not None:
+        for leaf, g in grads.items():
+            watcher.complete(leaf, g)
 
 
 def _check_used(inputs: Sequence[Tensor], seen: Container[Node | None]) -> None:

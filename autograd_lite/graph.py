@@ -102,7 +102,7 @@ def op_expecting(  # noqa: C901, PLR0915  # the two ways of a call capture what 
                 if watcher is None:
                     out, *vjps = forward(*arrays, **static)
                 else:
-                    out, *vjps = watcher.forward(name, forward, arrays, static)
+                    out, *vjps = watcher.forward(name, forward, arrays, static, args)
             except (ValueError, TypeError, IndexError) as error:
                 raise explain(error, name, arrays, static, expects) from error
             first = vjps.pop(0).closure if vjps and type(vjps[0]) is Shared else None

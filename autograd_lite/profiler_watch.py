@@ -14,6 +14,7 @@ from autograd_lite.profiler_report import DIRECTIONS
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping, Sequence
 
+    from autograd_lite.node import Node
     from autograd_lite.profiler_report import Event
     from autograd_lite.recording import Watcher
 
@@ -89,13 +90,14 @@ class Watch:
         function: Callable[..., tuple[Any, ...]],
         arrays: Sequence[Any],
         static: Mapping[str, Any],
+        operands: Sequence[Any],
     ) -> tuple[Any, ...]:
         """What `function` returns: the result of the op, and its closures."""
         around = self._around
         if around is None:
             run = partial(function, *arrays, **static)
         else:
-            run = partial(around.forward, name, function, arrays, static)
+            run = partial(around.forward, name, function, arrays, static, operands)
         if get_ident() != self._thread:
             return run()
         tally, before = self._forward[name], self._current
@@ -111,11 +113,11 @@ class Watch:
             if self._keeps:
                 self._note(name, "forward", began, now, arrays, out)
 
-    def backward(self, name: str, function: Callable[[Any], Any], gradient: Any) -> Any:
+    def backward(self, name: str, function: Callable[[Any], Any], gradient: Any, node: Node) -> Any:
         """What `function` returns: the gradient of an operand."""
         around = self._around
         if around is not None:
-            function = partial(around.backward, name, function)
+            function = partial(around.backward, name, function, node=node)
         if get_ident() != self._thread:
             return function(gradient)
         tally, before = self._backward[name], self._current
@@ -129,6 +131,11 @@ class Watch:
             tally.bytes += getattr(out, "nbytes", 0)
             if self._keeps:
                 self._note(name, "backward", began, now, (gradient,), out)
+
+    def complete(self, node: Node, gradient: Any) -> None:
+        """Nothing is computed here: it is for those around."""
+        if self._around is not None:
+            self._around.complete(node, gradient)
 
     @contextmanager
     def span(self, name: str) -> Iterator[None]:

@@ -10,6 +10,8 @@ from typing import TYPE_CHECKING, Any, NamedTuple, ParamSpec, Protocol, TypeVar
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
 
+    from autograd_lite.node import Node
+
 _P = ParamSpec("_P")
 _R = TypeVar("_R")
 
@@ -23,11 +25,22 @@ class Watcher(Protocol):
         function: Callable[..., tuple[Any, ...]],
         arrays: Sequence[Any],
         static: Mapping[str, Any],
+        operands: Sequence[Any],
     ) -> tuple[Any, ...]:
-        """Return `function(*arrays, **static)`, the result of the op `name` and its closures."""
+        """Return `function(*arrays, **static)`, the result of the op `name` and its closures.
 
-    def backward(self, name: str, function: Callable[[Any], Any], gradient: Any) -> Any:
-        """Return `function(gradient)`, what a closure of the op `name` makes of a gradient."""
+        `operands` are what the caller gave the op, tensors among them; `arrays` their values.
+        """
+
+    def backward(self, name: str, function: Callable[[Any], Any], gradient: Any, node: Node) -> Any:
+        """Return `function(gradient)`, what a closure of the op `name` makes of a gradient.
+
+        `node` is where the op's result is in the graph. The op `sum_to` is the engine's own: it
+        undoes a broadcast of that result's operands.
+        """
+
+    def complete(self, node: Node, gradient: Any) -> None:
+        """See the gradient of the value of `node`, added up and changed by hooks."""
 
 
 class Mode(NamedTuple):
@@ -66,20 +79,21 @@ def leave() -> None:
     mode.set(before)
 
 
-class _Switch:
-    """A context manager and decorator that switches recording, and switches it back."""
+class Switch:
+    """A context manager and decorator that sets a mode, and sets back what was before."""
 
-    _value: bool
+    def changed(self, before: Mode) -> Mode:
+        """The mode to set: for the subclass to define."""
+        raise NotImplementedError
 
     def __enter__(self) -> None:
-        watcher = mode.get().watcher
-        usual = USUAL if self._value else _SILENT
-        enter(usual if watcher is None else Mode(self._value, watcher))
+        enter(self.changed(mode.get()))
 
     def __exit__(self, *exc_info: object) -> None:
         leave()
 
     def __call__(self, function: Callable[_P, _R]) -> Callable[_P, _R]:
+        """`function`, or a coroutine function, with the mode set while it runs."""
         if inspect.isgeneratorfunction(function) or inspect.isasyncgenfunction(function):
             name = type(self).__name__
             message = (
@@ -104,7 +118,17 @@ class _Switch:
         return run
 
 
-class no_grad(_Switch):  # noqa: N801  # PyTorch's name: it reads as a statement
+class _Recording(Switch):
+    """Switches recording on or off, and leaves what watches."""
+
+    _value: bool
+
+    def changed(self, before: Mode) -> Mode:
+        usual = USUAL if self._value else _SILENT
+        return usual if before.watcher is None else Mode(self._value, before.watcher)
+
+
+class no_grad(_Recording):  # noqa: N801  # PyTorch's name: it reads as a statement
     """Record nothing inside: results need no gradient and hold no graph.
 
     A context manager and a decorator (of functions and coroutine functions), of the calling thread
@@ -125,7 +149,7 @@ class no_grad(_Switch):  # noqa: N801  # PyTorch's name: it reads as a statement
     _value = False
 
 
-class enable_grad(_Switch):  # noqa: N801  # as no_grad
+class enable_grad(_Recording):  # noqa: N801  # as no_grad
     """Record inside, also within a `no_grad` around it.
 
     Example:

@@ -34,7 +34,8 @@ class AdaGrad(Optimizer):
         eps: keeps the root above 0.
         initial_accumulator_value: the G before the first step.
         weight_decay: adds weight_decay W to the gradient.
-        **common: `clip_value`, `clip_norm` and `maximize`, as `Optimizer` describes them.
+        **common: `clip_value`, `clip_norm`, `maximize` and `check_finite`, as `Optimizer`
+            describes them.
 
     Raises:
         ValueError: when a setting has a bad value, there is no parameter, or one is given twice.

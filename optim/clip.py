@@ -10,8 +10,9 @@ import numpy as np
 from autograd_lite.memory import writable
 from autograd_lite.tensor import Tensor
 
+from .finite import refuse_not_finite
 from .groups import as_groups, completed, gradient_of
-from .settings import above_zero, check
+from .settings import above_zero, check, is_bool
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -58,16 +59,19 @@ def norm_scale(norm: float, limit: float) -> float:
     return limit / norm if norm > limit else 1.0
 
 
-def clip_grad_value_(params: Any, clip_value: float) -> None:
+def clip_grad_value_(params: Any, clip_value: float, *, check_finite: bool = False) -> None:
     """Limit every element of the gradients to [-clip_value, clip_value], in place.
 
     Args:
         params: a tensor, or an iterable of them; those without a gradient are passed over.
         clip_value: the limit, above 0.
+        check_finite: whether to refuse gradients that are infinite or nan. Else infinities become
+            the limit, and nan stays.
 
     Raises:
         ValueError: when `clip_value` is bad, or a gradient has another shape than its tensor.
         TypeError: when something else than tensors of floats is given.
+        FloatingPointError: when gradients that are not finite are refused; they are as they were.
 
     Source:
         Document 1, where it is a setting of SGD; as it is of every optimizer here.
@@ -81,14 +85,18 @@ def clip_grad_value_(params: Any, clip_value: float) -> None:
         >>> w.grad
         Tensor([2., 3.])
     """
-    name = "clip_grad_value_"
-    check(name, {"clip_value": clip_value}, "clip_value", above_zero, "a number above 0")
-    for array in _writable_gradients(name, params):
+    name, given = "clip_grad_value_", {"clip_value": clip_value, "check_finite": check_finite}
+    check(name, given, "clip_value", above_zero, "a number above 0")
+    check(name, given, "check_finite", is_bool, "True or False")
+    tensors = _with_gradients(name, params)
+    if check_finite:
+        refuse_not_finite(name, ((t, gradient_of(name, t)) for t in tensors))
+    for array in _writable_gradients(name, tensors):
         np.clip(array, -float(clip_value), float(clip_value), out=array)
 
 
 def clip_grad_norm_(
-    params: Any, max_norm: float, norm_type: float = 2.0, error_if_nonfinite: bool = False
+    params: Any, max_norm: float, norm_type: float = 2.0, *, check_finite: bool = False
 ) -> float:
     """Scale the gradients, in place, so that their norm together is at most `max_norm`.
 
@@ -96,7 +104,7 @@ def clip_grad_norm_(
         params: a tensor, or an iterable of them; those without a gradient are passed over.
         max_norm: the limit, above 0.
         norm_type: p of the norm, (sum |g|^p)^(1/p); infinity for the largest |g|.
-        error_if_nonfinite: whether to refuse gradients that are infinite or nan. Else those with an
+        check_finite: whether to refuse gradients that are infinite or nan. Else those with an
             infinite norm are scaled by 0, where infinities become nan, and those with nan stay.
 
     Returns:
@@ -106,7 +114,7 @@ def clip_grad_norm_(
         ValueError: when `max_norm` or `norm_type` is bad, or a gradient has another shape than its
             tensor.
         TypeError: when something else than tensors of floats is given.
-        RuntimeError: when gradients that are not finite are refused; they are as they were.
+        FloatingPointError: when gradients that are not finite are refused; they are as they were.
 
     Source:
         Pascanu, Mikolov and Bengio, "On the difficulty of training recurrent neural networks",
@@ -125,14 +133,12 @@ def clip_grad_norm_(
     name, given = "clip_grad_norm_", {"max_norm": max_norm, "norm_type": norm_type}
     for key in given:
         check(name, given, key, above_zero, "a number above 0")
+    check(name, {"check_finite": check_finite}, "check_finite", is_bool, "True or False")
     tensors = _with_gradients(name, params)
-    norm = global_norm([gradient_of(name, tensor) for tensor in tensors], float(norm_type))
-    if error_if_nonfinite and not math.isfinite(norm):
-        message = (
-            f"{name}: got gradients with the norm {norm}; expected finite ones: look for the"
-            " overflow, or give error_if_nonfinite=False"
-        )
-        raise RuntimeError(message)
+    arrays = [gradient_of(name, tensor) for tensor in tensors]
+    if check_finite:
+        refuse_not_finite(name, zip(tensors, arrays, strict=True))
+    norm = global_norm(arrays, float(norm_type))
     scale = norm_scale(norm, float(max_norm))
     if scale != 1:
         for array in _writable_gradients(name, tensors):
@@ -150,10 +156,10 @@ def _with_gradients(name: str, params: Any) -> list[Any]:
     return tensors
 
 
-def _writable_gradients(name: str, params: Any) -> list[NDArray[Any]]:
+def _writable_gradients(name: str, tensors: list[Any]) -> list[NDArray[Any]]:
     """The gradients as arrays to write into, that no graph needs."""
     arrays = []
-    for tensor in _with_gradients(name, params):
+    for tensor in tensors:
         if not isinstance(tensor.grad, Tensor) or not tensor.grad.is_leaf:
             tensor.grad = Tensor(gradient_of(name, tensor))  # a copy without the graph
         arrays.append(writable(tensor.grad))

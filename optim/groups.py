@@ -91,6 +91,24 @@ def parameters(groups: Iterable[Mapping[str, Any]]) -> list[Tensor]:
     return [param for group in groups for param in group["params"]]
 
 
+def refuse_module(name: str, closure: Any) -> None:
+    """Refuse a model where `step` takes a closure.
+
+    Args:
+        name: the optimizer, for the message.
+        closure: what `step` was given.
+
+    Raises:
+        TypeError: when it has parameters.
+    """
+    if callable(getattr(closure, "parameters", None)):
+        message = (
+            f"{name}.step: got a {type(closure).__name__}; expected no argument: the parameters"
+            f" are given once, to {name}(model.parameters())"
+        )
+        raise TypeError(message)
+
+
 def called(param: Tensor) -> str:
     """A parameter by its name, if it has one."""
     name = getattr(param, "name", None)

@@ -67,7 +67,7 @@ class Joint(Optimizer):
         """What the closure returns, and the number that is to fall; sets the gradient of that."""
         loss = closure()
         value = number(f"{type(self).__name__}.step", loss)
-        work, norm = self._gathered()
+        work, norm = self._gathered(check=False)  # a search may try points that are too far
         value = -value if self.param_groups[0]["maximize"] else value
         grads = {id(param): (grad, group) for param, grad, group in work}
         for param, part in flat.parts():

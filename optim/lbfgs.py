@@ -7,6 +7,8 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from autograd_lite.memory import writable
+
 from .flat import Flat
 from .groups import parameters
 from .joint import Joint
@@ -50,7 +52,8 @@ class LBFGS(Joint):
         line_search_fn: "strong_wolfe", or None.
         weight_decay: adds weight_decay W to the gradient, weight_decay / 2 ||W||^2 to the loss.
         **common: `maximize`, as `Optimizer` describes it; without a search, also `clip_value` and
-            `clip_norm`.
+            `clip_norm`. `check_finite` names the parameter where the first gradient is not finite,
+            and without a search refuses the whole call of `step` if it gets to such a point.
 
     Raises:
         ValueError: when a setting has a bad value, there is no parameter, or one is given twice.
@@ -77,7 +80,7 @@ class LBFGS(Joint):
 
     shared = (
         "lr", "max_iter", "max_eval", "tolerance_grad", "tolerance_change", "history_size",
-        "line_search_fn", "maximize",
+        "line_search_fn", "maximize", "check_finite",
     )  # fmt: skip
 
     def __init__(
@@ -142,12 +145,29 @@ class LBFGS(Joint):
             ValueError: when the first loss or its gradient is not finite, or a gradient has another
                 shape than its parameter. After any error, the parameters are where an iteration
                 began.
+            FloatingPointError: when `check_finite` refuses a gradient; parameters and state are as
+                before.
         """
         closure = self.checked(closure)
         settings = plain(self.param_groups[0])
+        if not settings["check_finite"]:
+            return self._descend(closure, settings)
+        params = parameters(self.param_groups)
+        state, values = self.state_dict(), [param._data.copy() for param in params]
+        try:
+            return self._descend(closure, settings)
+        except FloatingPointError:
+            self.load_state_dict(state)
+            for param, array in zip(params, values, strict=True):
+                np.copyto(writable(param), array)
+            raise
+
+    def _descend(self, closure: Callable[[], Any], settings: Group) -> Any:
+        """Go on until a tolerance or a limit is reached; what the closure returned at first."""
         flat, history = self._ready()
         loss, value = self.evaluated(closure, flat)
         if not math.isfinite(value + flat.largest(flat.grad)):
+            self._gathered()  # which names the parameter, if it is to check
             message = (
                 f"LBFGS.step: got a loss of {value} and a gradient of {flat.largest(flat.grad)} at"
                 " most; expected finite numbers: start elsewhere, or with a smaller lr"
@@ -169,9 +189,22 @@ class LBFGS(Joint):
             value, count = self._advance(closure, before, settings, last=last)
             calls += count
             still = min(flat.largest(flat.direction), abs(value - before.value)) <= change
+            if settings["check_finite"] and not settings["line_search_fn"]:
+                self._refuse(value)
             if last or still or calls >= most or not math.isfinite(value):
                 break
         return loss
+
+    def _refuse(self, value: float) -> None:
+        """Raise an error if the point of a step without a search is not finite."""
+        if not self.pending:  # else nothing is known of it yet
+            self._gathered()
+            if not math.isfinite(value):
+                message = (
+                    f"LBFGS.step: got a loss of {value} after a step; expected finite numbers, and"
+                    " changed nothing: give a smaller lr, or line_search_fn='strong_wolfe'"
+                )
+                raise FloatingPointError(message)
 
     def _ready(self) -> tuple[Flat, History]:
         """The vectors and the history, made for the parameters and the settings as they are."""

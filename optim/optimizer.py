@@ -9,7 +9,8 @@ import numpy as np
 from autograd_lite.memory import writable
 
 from .clip import global_norm, norm_scale
-from .groups import as_groups, completed, gradient_of
+from .finite import refuse_not_finite
+from .groups import as_groups, completed, gradient_of, refuse_module
 from .scratch import PART, Scratch, parts
 from .settings import COMMON, check_common, plain
 from .single_pass import Step
@@ -22,6 +23,8 @@ if TYPE_CHECKING:
 
     from autograd_lite.tensor import Tensor
 
+    Work = tuple[Tensor, NDArray[Any], "Group"]
+
 Group = dict[str, Any]
 State = dict[str, Any]
 
@@ -33,6 +36,7 @@ class Optimizer:
     one step on plain arrays. The rest is done here. A step of all parameters that require a
     gradient and have one:
 
+    0. `check_finite`: gradients with nan or infinity are refused, and nothing is changed;
     1. `clip_norm`: g <- g min(1, clip_norm / ||g||), the norm taken over all gradients of the
        optimizer;
     2. `clip_value`: g <- clip(g, -clip_value, clip_value);
@@ -48,7 +52,7 @@ class Optimizer:
         settings: the settings of groups that have none of their own: "lr" and what the subclass
             adds.
         common: of the settings that every optimizer takes, those that were given
-            (weight_decay=0, clip_value=None, clip_norm=None, maximize=False).
+            (weight_decay=0, clip_value=None, clip_norm=None, maximize=False, check_finite=False).
 
     Attributes:
         param_groups: a dict for each group: "params", and settings, which may be changed any time.
@@ -168,14 +172,9 @@ class Optimizer:
 
         Raises:
             ValueError: when a gradient has another shape than its parameter; nothing is changed.
+            FloatingPointError: when `check_finite` refuses a gradient; nothing is changed.
         """
-        name = type(self).__name__
-        if callable(getattr(closure, "parameters", None)):
-            message = (
-                f"{name}.step: got a {type(closure).__name__}; expected no argument: the parameters"
-                f" are given once, to {name}(model.parameters())"
-            )
-            raise TypeError(message)
+        refuse_module(type(self).__name__, closure)
         loss = None if closure is None else closure()
         work, norm = self._gathered()
         for param, grad, group in work:
@@ -194,7 +193,7 @@ class Optimizer:
             for param in group["params"]:
                 param.grad = None
 
-    def _gathered(self) -> tuple[list[tuple[Tensor, NDArray[Any], Group]], float]:
+    def _gathered(self, *, check: bool = True) -> tuple[list[Work], float]:
         """Each parameter to update, its gradient and settings; the norm, if a group clips by it."""
         name = f"{type(self).__name__}.step"
         groups = [(group["params"], plain(group)) for group in self.param_groups]
@@ -204,8 +203,11 @@ class Optimizer:
             for p in params
             if p.requires_grad and p.grad is not None
         ]
-        clipped = any(group["clip_norm"] is not None for _, group in groups)
-        return work, global_norm(grad for _, grad, _ in work) if clipped else 0.0
+        if check and any(group["check_finite"] for _, group in groups):
+            refuse_not_finite(name, ((p, grad) for p, grad, group in work if group["check_finite"]))
+        if any(group["clip_norm"] is not None for _, group in groups):
+            return work, global_norm(grad for _, grad, _ in work)
+        return work, 0.0
 
     @staticmethod
     def _scale(group: Group, norm: float) -> float:

@@ -17,6 +17,7 @@ COMMON: dict[str, Any] = {
     "clip_value": None,
     "clip_norm": None,
     "maximize": False,
+    "check_finite": False,
 }
 
 
@@ -26,6 +27,7 @@ class Common(TypedDict, total=False):
     clip_value: float | None
     clip_norm: float | None
     maximize: bool
+    check_finite: bool
 
 
 def check(
@@ -56,7 +58,8 @@ def check_common(name: str, settings: Mapping[str, Any]) -> None:
         check(
             name, settings, key, optional(above_zero), "a number above 0, or None for no clipping"
         )
-    check(name, settings, "maximize", is_bool, "True or False")
+    for key in ("maximize", "check_finite"):
+        check(name, settings, key, is_bool, "True or False")
 
 
 def check_fraction(name: str, settings: Mapping[str, Any], key: str) -> None:

@@ -47,6 +47,7 @@ class SGD(Optimizer):
         clip_norm: scales the gradients of all parameters so that their norm together is at most
             this, before `clip_value` acts.
         maximize: whether to ascend.
+        check_finite: whether to refuse a step by gradients that hold nan or infinity.
 
     Raises:
         ValueError: when a setting has a bad value, there is no parameter, or one is given twice.
@@ -84,6 +85,7 @@ class SGD(Optimizer):
         clip_value: float | None = 1.0,
         clip_norm: float | None = None,
         maximize: bool = False,
+        check_finite: bool = False,
     ) -> None:
         settings = {
             "lr": lr,
@@ -94,6 +96,7 @@ class SGD(Optimizer):
             "clip_value": clip_value,
             "clip_norm": clip_norm,
             "maximize": maximize,
+            "check_finite": check_finite,
         }
         super().__init__(params, settings)
 

@@ -199,6 +199,6 @@ def test_repr_shows_the_groups() -> None:
     assert repr(Plain([{"params": leaf(1.0), "lr": 0.5}])) == (
         "Plain(\n"
         "  (0): 1 parameters, weight_decay=0.0, clip_value=None, clip_norm=None, maximize=False,"
-        " lr=0.5\n"
+        " check_finite=False, lr=0.5\n"
         ")"
     )

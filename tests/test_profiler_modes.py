@@ -55,18 +55,23 @@ def test_both_of_two_nested_profiles_see_what_is_inside() -> None:
 
 
 def test_another_watcher_around_it_goes_on_watching() -> None:
-    seen = []
+    seen: list[Any] = []
 
     class Watcher:
         """Notes what it runs."""
 
-        def forward(self, name: str, function: Any, arrays: Any, static: Any) -> Any:
+        def forward(self, name: str, function: Any, arrays: Any, static: Any, operands: Any) -> Any:
+            assert len(operands) == len(arrays)
             seen.append(name)
             return function(*arrays, **static)
 
-        def backward(self, name: str, function: Any, gradient: Any) -> Any:
+        def backward(self, name: str, function: Any, gradient: Any, node: Any) -> Any:
+            assert node.name == name
             seen.append(name)
             return function(gradient)
+
+        def complete(self, node: Any, gradient: Any) -> None:
+            seen.append((node.name, gradient.shape))
 
     enter(Mode(records=True, watcher=Watcher()))
     try:
@@ -74,7 +79,7 @@ def test_another_watcher_around_it_goes_on_watching() -> None:
             leaf(2).sum().backward()
     finally:
         leave()
-    assert seen == ["sum", "sum"]
+    assert seen == ["sum", ("sum", ()), "sum", ("leaf", (2,))]
     assert calls(report) == {("sum", "forward"): 1, ("sum", "backward"): 1}
 
 
