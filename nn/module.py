@@ -69,7 +69,7 @@ class Module:
         out = self.forward(*args, **kwargs)
         node = getattr(out, "node", None)
         if node is not None and node.age > start:
-            node.call = Call(start, ref(self), node.call)
+            node.call = Call(start, ref(self), type(self), node.call)
         return out
 
     def extra_repr(self) -> str:
