@@ -2,11 +2,20 @@
 
 from __future__ import annotations
 
-from inspect import Parameter, signature
+import inspect
+from itertools import groupby
+from operator import itemgetter
 from typing import TYPE_CHECKING, Any
 
+from autograd_lite.tables import html_table
+
+from .parameter import Parameter
+
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator
+    from collections.abc import Iterator
+
+_DEEPEST = 32  # modules in modules that are shown
+_MOST = 200  # lines of a table
 
 
 def found(name: str, value: Any, kinds: tuple[type, ...]) -> Iterator[tuple[str, Any]]:
@@ -26,13 +35,66 @@ def joined(path: str, name: str) -> str:
     return f"{path}.{name}" if path else name
 
 
-def outline(name: str, settings: str, parts: Iterable[tuple[str, str]]) -> str:
-    """A module as text: on one line, or with its parts, already text, on lines of their own."""
-    lines = [f"({key}): {part}" for key, part in parts]
-    if not lines:
+def own_parameters(module: Any) -> Iterator[tuple[str, Parameter]]:
+    """The parameters of a module itself, by the names of their attributes."""
+    return ((name, held) for name, held in module._held() if isinstance(held, Parameter))
+
+
+def count_parameters(module: Any) -> int:
+    """How many numbers the parameters of a module and its parts hold, each once."""
+    own = (own_parameters(part) for part in module.modules())
+    return sum({id(p): p.size for parameters in own for _, p in parameters}.values())
+
+
+def as_text(module: Any) -> str:
+    """A module and its parts, each on a line of its own, and the number of its parameters."""
+    count = count_parameters(module)
+    parts = any(True for _ in module.children())
+    return _tree(module, ()) + (f"  # {count:,} parameters" if parts and count else "")
+
+
+def _tree(module: Any, around: tuple[int, ...]) -> str:
+    if id(module) in around or len(around) == _DEEPEST:
+        return "..."
+    own = (f"{name}: {parameter.shape}" for name, parameter in own_parameters(module))
+    settings = settings_of(module) or ", ".join(own)
+    inside = (*around, id(module))
+    parts = [(name, _tree(child, inside)) for name, child in module.named_children()]
+    lines = [settings] if settings and parts else []
+    for text, alike in groupby(parts, key=itemgetter(1)):
+        names = [name for name, _ in alike]
+        if len(names) > 2:
+            lines.append(f"({names[0]} to {names[-1]}): {len(names)} times {text}")
+        else:
+            lines += [f"({name}): {text}" for name in names]
+    name = type(module).__name__
+    if not parts:
         return f"{name}({settings})"
-    body = "\n".join(filter(None, [settings, *lines])).replace("\n", "\n  ")
+    body = "\n".join(lines).replace("\n", "\n  ")
     return f"{name}(\n  {body}\n)"
+
+
+def as_html(module: Any) -> str:
+    """A module and its parts as a table, with the parameters of each."""
+    lines: list[tuple[str, ...]] = []
+    stack = [("", module, 0)]
+    seen: set[int] = set()
+    while stack and len(lines) < _MOST:
+        name, part, depth = stack.pop()
+        own = list(own_parameters(part))
+        held = ", ".join(f"{key} {parameter.shape}" for key, parameter in own)
+        count = sum(p.size for _, p in own if id(p) not in seen)
+        seen.update(id(p) for _, p in own)
+        label = f"{name}: {brief(part)}" if name else brief(part)
+        lines.append(("  " * depth + label, held, f"{count:,}" if count else ""))
+        if id(part) not in seen:  # a module that is here again has been shown with its parts
+            seen.add(id(part))
+            children = list(part.named_children())
+            stack += [(key, child, depth + 1) for key, child in reversed(children)]
+    if stack:
+        lines.append((f"... and {len(stack)} more", "", ""))
+    total = ("total", "", f"{count_parameters(module):,}")
+    return html_table(("layer", "its own parameters", "numbers"), lines, 2, [total])
 
 
 def settings_of(module: Any) -> str:
@@ -61,7 +123,7 @@ def brief(module: Any) -> str:
         key, is_named, value = setting.partition("=")
         if not is_named or key not in usual:
             shown.append(setting)
-        elif usual[key] is Parameter.empty:
+        elif usual[key] is inspect.Parameter.empty:
             shown.append(value)
         elif repr(usual[key]) != value:
             shown.append(setting)
@@ -70,7 +132,7 @@ def brief(module: Any) -> str:
 
 def _defaults(kind: type[Any]) -> dict[str, Any]:
     try:
-        parameters = signature(kind).parameters
+        parameters = inspect.signature(kind).parameters
     except (TypeError, ValueError):  # of a class that is not written in Python
         return {}
     return {name: parameter.default for name, parameter in parameters.items()}
