@@ -40,6 +40,15 @@ def in_bytes(count: int) -> str:
     return in_units(count, _SIZES)
 
 
+def counted(count: int, thing: str, things: str = "") -> str:
+    """A number of things, in words.
+
+    >>> counted(1, "op"), counted(2000, "op"), counted(3, "box", "boxes")
+    ('1 op', '2,000 ops', '3 boxes')
+    """
+    return f"{count:,} {thing if count == 1 else things or thing + 's'}"
+
+
 def aligned(lines: Sequence[tuple[str, ...]], left: int) -> tuple[list[str], str]:
     """Lines of cells in columns, the first `left` to the left, the others right; and a rule.
 

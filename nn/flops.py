@@ -80,12 +80,11 @@ def flops(name: str, arrays: Sequence[Any], static: Mapping[str, Any], out: Any)
         activates = len(arrays) > 3 or static.get("activation") is not None
         return size * (2 * int(arrays[1].shape[0]) + has_bias + activates)
     if name == "einsum" and len(arrays) > 1:
-        sizes = {
+        sizes: dict[int, int] = {
             label: length
             for x, labels in zip(arrays, static["labels"], strict=True)
             for label, length in zip(labels, np.shape(x), strict=True)
         }
         return len(arrays) * math.prod(sizes.values())
-    largest: int = max([size, *(int(x.size) for x in arrays if isinstance(x, np.ndarray))])
-    passes = _PASSES.get(name, 1)
-    return passes * largest
+    largest = max([size, *(int(x.size) for x in arrays if isinstance(x, np.ndarray))])
+    return _PASSES.get(name, 1) * largest

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import inspect
 from itertools import groupby
-from operator import itemgetter
 from typing import TYPE_CHECKING, Any
 
 from autograd_lite.tables import html_table
@@ -61,9 +60,9 @@ def _tree(module: Any, around: tuple[int, ...]) -> str:
     inside = (*around, id(module))
     parts = [(name, _tree(child, inside)) for name, child in module.named_children()]
     lines = [settings] if settings and parts else []
-    for text, alike in groupby(parts, key=itemgetter(1)):
+    for (text, is_counted), alike in groupby(parts, key=_kind):
         names = [name for name, _ in alike]
-        if len(names) > 2:
+        if is_counted and len(names) > 2:
             lines.append(f"({names[0]} to {names[-1]}): {len(names)} times {text}")
         else:
             lines += [f"({name}): {text}" for name in names]
@@ -72,6 +71,12 @@ def _tree(module: Any, around: tuple[int, ...]) -> str:
         return f"{name}({settings})"
     body = "\n".join(lines).replace("\n", "\n  ")
     return f"{name}(\n  {body}\n)"
+
+
+def _kind(part: tuple[str, str]) -> tuple[str, bool]:
+    """What parts must have in common to stand in one line: the text, and that they are counted."""
+    name, text = part
+    return text, name.rpartition(".")[2].isdecimal()
 
 
 def as_html(module: Any) -> str:
@@ -94,7 +99,7 @@ def as_html(module: Any) -> str:
     if stack:
         lines.append((f"... and {len(stack)} more", "", ""))
     total = ("total", "", f"{count_parameters(module):,}")
-    return html_table(("layer", "its own parameters", "numbers"), lines, 2, [total])
+    return html_table(("layer", "its own parameters", "elements"), lines, 2, [total])
 
 
 def settings_of(module: Any) -> str:

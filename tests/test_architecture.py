@@ -37,7 +37,9 @@ MAY_IMPORT: dict[str, set[str]] = {
     "lift": BASE | {"graph"},
     "delivery": BASE | {"graph", "ops"},
     "engine": BASE | {"delivery", "graph", "lift", "ops"},
-    "tensor": BASE | {"graph", "ops", "operators", "methods", "numpy_protocol", "engine"},
+    "tensor_text": BASE | {"tables"},
+    "tensor": BASE
+    | {"graph", "ops", "operators", "methods", "numpy_protocol", "engine", "tensor_text"},
     "profiler_report": {"tables"},
     "profiler_watch": {"profiler_report"},
     "profiler": {"errors", "recording", "profiler_report", "profiler_watch"},
@@ -47,7 +49,7 @@ MAY_IMPORT: dict[str, set[str]] = {
     "testing": CORE | {"creation", "func"},
     "nn": CORE | {"creation", "tables"},
     "drawing": {"errors", "nn", "node", "tables", "tensor"},
-    "optim": {"kernels", "memory", "tensor"},
+    "optim": {"kernels", "memory", "tables", "tensor"},
     # The face, which alone knows nn and optim.
     "autograd_lite": CORE | {"allocator", "creation", "data", "func", "testing", "nn", "optim"},
 }

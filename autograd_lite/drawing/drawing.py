@@ -11,6 +11,7 @@ from autograd_lite.drawing.collect import collect
 from autograd_lite.drawing.dot import as_dot
 from autograd_lite.drawing.svg import as_svg, summary
 from autograd_lite.errors import describe
+from autograd_lite.tables import counted
 from autograd_lite.tensor import Tensor
 
 if TYPE_CHECKING:
@@ -82,7 +83,7 @@ class Drawing:
         return self.svg
 
     def __repr__(self) -> str:
-        count = f"{self.boxes:,} box{'es' * (self.boxes != 1)}"
+        count = counted(self.boxes, "box", "boxes")
         return f"<Drawing of {count}: {summary(self._graph)}; save('graph.svg') writes it>"
 
 

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 from autograd_lite.drawing.captured import activation
 from autograd_lite.nn.outline import brief, joined, settings_of
-from autograd_lite.tables import in_bytes
+from autograd_lite.tables import counted, in_bytes
 from autograd_lite.tensor import Tensor
 
 if TYPE_CHECKING:
@@ -91,7 +91,7 @@ def module_box(
     lines.append(_form(node))
     if leaves:
         count = sum(math.prod(leaf.shape) for leaf in leaves)
-        lines.append(f"{count:,} parameter{'s' * (count != 1)}")
+        lines.append(counted(count, "parameter"))
     lines = [line for line in [*lines, *_holds(held)] if line]
     return Box("module", title, lines, "\n".join([hover, *lines]))
 

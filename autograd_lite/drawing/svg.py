@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, NamedTuple
 from unicodedata import east_asian_width
 
 from autograd_lite.drawing.layout import lay_out
-from autograd_lite.tables import in_bytes, safe
+from autograd_lite.tables import counted, in_bytes, safe
 
 if TYPE_CHECKING:
     from autograd_lite.drawing.collect import Graph
@@ -63,7 +63,7 @@ def as_svg(graph: Graph) -> str:
 
 def summary(graph: Graph) -> str:
     """What the graph is made of and what it keeps, in a line."""
-    ops = f"{graph.ops:,} op{'s' * (graph.ops != 1)}"
+    ops = counted(graph.ops, "op")
     sizes = (graph.values, graph.constants, graph.leaves)
     values, constants, leaves = map(in_bytes, sizes)
     return f"{ops}; holds {values} of values, {constants} of constants; leaves: {leaves}"
