@@ -118,6 +118,7 @@ if TYPE_CHECKING:
     from autograd_lite import training as training
     from autograd_lite.anomaly import detect_anomaly as detect_anomaly
     from autograd_lite.anomaly_report import AnomalyError as AnomalyError
+    from autograd_lite.drawing import draw_graph as draw_graph
     from autograd_lite.profiler import profile as profile
     from autograd_lite.saving import Checkpoint as Checkpoint
     from autograd_lite.saving import LoadError as LoadError
@@ -132,6 +133,7 @@ _LATE = {
     "Checkpoint": "saving",
     "LoadError": "saving",
     "detect_anomaly": "anomaly",
+    "draw_graph": "drawing",
     "fit": "training",
     "load": "saving",
     "profile": "profiler",

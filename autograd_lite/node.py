@@ -70,11 +70,13 @@ class Call(NamedTuple):
     Attributes:
         start: the age at which it began.
         module: the module, weakly, for the graph must not own it.
+        kind: the class of the module, for when that is gone.
         inner: the call inside it that returned the same value, or None.
     """
 
     start: int
     module: weakref.ref[Any]
+    kind: type[Any]
     inner: Call | None
 
 

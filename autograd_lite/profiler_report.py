@@ -5,6 +5,8 @@ from __future__ import annotations
 import json
 from typing import TYPE_CHECKING, Any, NamedTuple, TypeAlias
 
+from autograd_lite.tables import aligned, in_bytes, in_units
+
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
 
@@ -15,9 +17,7 @@ Event: TypeAlias = "tuple[str, str, int, int, list[Shape], Shape | None, Any, in
 
 DIRECTIONS = ("forward", "backward", "span")
 _TIMES = ("us", "ms", "s")
-_SIZES = ("B", "kB", "MB", "GB", "TB")
 _WIDEST = 26  # of a name: the table fits 100 columns
-_MARGIN = "  "
 
 
 class Row(NamedTuple):
@@ -63,7 +63,7 @@ def table(rows: Sequence[Row], outside: float, seconds: float) -> str:
     lines = [head, *body, *sums]
     if all(row.inclusive == row.seconds for row in rows):  # then the column says nothing new
         lines = [line[:6] + line[7:] for line in lines]
-    texts, rule = _aligned(lines)
+    texts, rule = aligned(lines, 2)
     return "\n".join([texts[0], rule, *texts[1 : -len(sums)], rule, *texts[-len(sums) :]])
 
 
@@ -76,19 +76,8 @@ def _cells(row: Row, seconds: float) -> tuple[str, ...]:
         _share(row.seconds, seconds),
         _time(row.seconds / row.calls),
         _time(row.inclusive),
-        "" if row.direction == "span" else in_units(row.bytes, _SIZES),
+        "" if row.direction == "span" else in_bytes(row.bytes),
     )
-
-
-def _aligned(lines: Sequence[tuple[str, ...]]) -> tuple[list[str], str]:
-    """Lines of cells in columns, the first two to the left, numbers to the right; and a rule."""
-    widths = [max(map(len, column)) for column in zip(*lines, strict=True)]
-    texts = []
-    for line in lines:
-        padded = [cell.rjust(width) for cell, width in zip(line, widths, strict=True)]
-        padded[:2] = [cell.ljust(width) for cell, width in zip(line[:2], widths[:2], strict=True)]
-        texts.append(_MARGIN.join(padded).rstrip())
-    return texts, "-" * len(_MARGIN.join(" " * width for width in widths))
 
 
 def _short(name: str) -> str:
@@ -103,19 +92,6 @@ def _time(seconds: float) -> str:
 
 def _share(part: float, whole: float) -> str:
     return f"{part / whole if whole else 0.0:.1%}"
-
-
-def in_units(value: float, units: Sequence[str]) -> str:
-    """`value`, given in the first of `units`, in the one of them that leaves three digits of it.
-
-    >>> [in_units(value, ("us", "ms", "s")) for value in (0.1234, 12.34, 999.6, 123456789)]
-    ['0.12 us', '12.3 us', '1.00 ms', '123 s']
-    """
-    unit, *larger = units
-    if larger and value >= 999.5:
-        return in_units(value / 1000, larger)
-    digits = 0 if isinstance(value, int) or value >= 99.95 else 1 if value >= 9.995 else 2
-    return f"{value:.{digits}f} {unit}"
 
 
 def trace(events: Iterable[Event], left_out: int) -> str:

@@ -8,12 +8,13 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from autograd_lite import engine
-from autograd_lite.dtypes import as_array, get_default_dtype
+from autograd_lite.dtypes import as_array
 from autograd_lite.memory import hand_out, private
 from autograd_lite.methods import Methods
 from autograd_lite.node import Hooks, Leaf
 from autograd_lite.numpy_protocol import NumPyProtocol
 from autograd_lite.operators import Operators
+from autograd_lite.tensor_text import as_html, as_text
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -254,15 +255,10 @@ class Tensor(Operators, Methods, NumPyProtocol):
     # ---- Python and NumPy
 
     def __repr__(self) -> str:
-        name = type(self).__name__
-        parts = [np.array2string(self._data, separator=", ", prefix=f"{name}(")]
-        if self.size > np.get_printoptions()["threshold"] or self.size == 0:
-            parts.append(f"shape={self.shape}")
-        if self.dtype not in {get_default_dtype(), np.dtype(np.int64), np.dtype(np.bool_)}:
-            parts.append(f"dtype={self.dtype}")
-        if self.node is not None:
-            parts.append("requires_grad=True" if self.is_leaf else f"op={self.node.name}")
-        return f"{name}({', '.join(parts)})"
+        return as_text(self)
+
+    def _repr_html_(self) -> str:
+        return as_html(self)
 
     def __array__(self, dtype: DTypeLike | None = None, copy: bool | None = None) -> NDArray[Any]:
         if self.node is not None:

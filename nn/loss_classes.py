@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import reprlib
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -83,7 +84,7 @@ class ClassLoss(Loss):
         """The settings that were given."""
         settings = [super().extra_repr()]
         if self.weight is not None:
-            settings.append(f"weight={self.weight._data.tolist()}")
+            settings.append(f"weight={reprlib.repr(self.weight._data.tolist())}")
         if self.label_smoothing:
             settings.append(f"label_smoothing={self.label_smoothing}")
         return ", ".join(settings)

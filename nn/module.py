@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import reprlib
 from typing import TYPE_CHECKING, Any, NamedTuple, Self
 from weakref import ref
 
@@ -10,8 +9,9 @@ from autograd_lite.errors import describe
 from autograd_lite.node import Call, tick
 from autograd_lite.tensor import Tensor
 
-from .outline import found, joined, outline
+from .outline import found, joined
 from .parameter import Parameter, floating
+from .shown import Shown
 from .state import by_name, load, snapshot
 
 if TYPE_CHECKING:
@@ -27,7 +27,7 @@ class Unmatched(NamedTuple):
     unexpected: list[str]
 
 
-class Module:
+class Module(Shown):
     """A function with parameters: the base of every layer, loss and model.
 
     A subclass assigns its parameters and its parts to attributes and defines `forward`; calling the
@@ -69,7 +69,7 @@ class Module:
         out = self.forward(*args, **kwargs)
         node = getattr(out, "node", None)
         if node is not None and node.age > start:
-            node.call = Call(start, ref(self), node.call)
+            node.call = Call(start, ref(self), type(self), node.call)
         return out
 
     def extra_repr(self) -> str:
@@ -291,15 +291,3 @@ class Module:
         for module in list(self.modules()):
             function(module)
         return self
-
-    # ---- as text
-
-    def __repr__(self) -> str:
-        count = sum(parameter.size for parameter in self.parameters())
-        parts = any(True for _ in self.children())
-        return self._tree() + (f"  # {count:,} parameters" if parts and count else "")
-
-    @reprlib.recursive_repr()
-    def _tree(self) -> str:
-        parts = ((name, child._tree()) for name, child in self.named_children())
-        return outline(type(self).__name__, self.extra_repr(), parts)

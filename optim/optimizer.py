@@ -13,6 +13,7 @@ from .finite import refuse_not_finite
 from .groups import as_groups, completed, gradient_of, refuse_module
 from .scratch import PART, Scratch, parts
 from .settings import COMMON, check_common, plain
+from .shown import as_html, as_text
 from .single_pass import Step
 from .state import dump, restore
 
@@ -311,8 +312,7 @@ class Optimizer:
         return {**vars(self), "driver": None}
 
     def __repr__(self) -> str:
-        lines = []
-        for i, group in enumerate(self.param_groups):
-            settings = ", ".join(f"{k}={v!r}" for k, v in group.items() if k != "params")
-            lines.append(f"  ({i}): {len(group['params'])} parameters, {settings}\n")
-        return f"{type(self).__name__}(\n{''.join(lines)})"
+        return as_text(self)
+
+    def _repr_html_(self) -> str:
+        return as_html(self)

@@ -225,5 +225,5 @@ class LRScheduler:
             setattr(self, key, copy.copy(value))
 
     def __repr__(self) -> str:
-        state = ", ".join(f"{key}={value!r}" for key, value in self.state_dict().items())
-        return f"{type(self).__name__}({state})"
+        shown = ", ".join(f"{k}={v!r}" for k, v in vars(self).items() if self._saves(k))
+        return f"{type(self).__name__}({shown})"

@@ -27,6 +27,7 @@ MAY_IMPORT: dict[str, set[str]] = {
     "memory": set(),
     "node": set(),
     "recording": set(),
+    "tables": set(),
     "threads": set(),
     "graph": BASE,
     "ops": BASE | {"graph"},
@@ -36,8 +37,10 @@ MAY_IMPORT: dict[str, set[str]] = {
     "lift": BASE | {"graph"},
     "delivery": BASE | {"graph", "ops"},
     "engine": BASE | {"delivery", "graph", "lift", "ops"},
-    "tensor": BASE | {"graph", "ops", "operators", "methods", "numpy_protocol", "engine"},
-    "profiler_report": set(),
+    "tensor_text": BASE | {"tables"},
+    "tensor": BASE
+    | {"graph", "ops", "operators", "methods", "numpy_protocol", "engine", "tensor_text"},
+    "profiler_report": {"tables"},
     "profiler_watch": {"profiler_report"},
     "profiler": {"errors", "recording", "profiler_report", "profiler_watch"},
     "anomaly_origin": set(),
@@ -50,8 +53,9 @@ MAY_IMPORT: dict[str, set[str]] = {
     "saving": CORE | {"creation", "random_state"},
     "func": CORE,
     "testing": CORE | {"creation", "func"},
-    "nn": CORE | {"creation"},
-    "optim": {"kernels", "memory", "tensor"},
+    "nn": CORE | {"creation", "tables"},
+    "drawing": {"errors", "nn", "node", "tables", "tensor"},
+    "optim": {"kernels", "memory", "tables", "tensor"},
     "training": CORE | {"data", "nn", "optim", "saving"},
     # The face, which alone knows nn and optim.
     "autograd_lite": CORE

@@ -280,6 +280,7 @@ def test_copies_are_whole_and_independent(copied: Any) -> None:
     assert isinstance(first, Block)
     assert isinstance(second, Block)
     second.scale = first.scale
+    assert names(model)[0] == "0.scale"
     first(np.ones((1, 2))).sum().backward()
     gradient = first.scale.grad
     assert gradient is not None

@@ -195,10 +195,7 @@ def test_a_rule_without_update_says_so() -> None:
 
 
 def test_repr_shows_the_groups() -> None:
-    """The text has the number of parameters and the settings of every group."""
+    """The text has the size and the settings of every group, the usual ones of all rules apart."""
     assert repr(Plain([{"params": leaf(1.0), "lr": 0.5}])) == (
-        "Plain(\n"
-        "  (0): 1 parameters, weight_decay=0.0, clip_value=None, clip_norm=None, maximize=False,"
-        " check_finite=False, lr=0.5\n"
-        ")"
+        "Plain(\n  (0): 1 parameter of 1 element, lr=0.5\n)"
     )

@@ -9,7 +9,8 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 import autograd_lite as ag
-from autograd_lite.profiler_report import Row, in_units, table
+from autograd_lite.profiler_report import Row, table
+from autograd_lite.tables import in_units
 from tests.test_profiler import CLOCK, leaf, stopped
 from tests.test_profiler_modes import broken
 
