@@ -114,6 +114,7 @@ if TYPE_CHECKING:
     from autograd_lite import data as data
     from autograd_lite import nn as nn
     from autograd_lite import optim as optim
+    from autograd_lite import sklearn as sklearn
     from autograd_lite.profiler import profile as profile
 
 
@@ -121,11 +122,11 @@ def __getattr__(name: str) -> Any:
     """`autograd_lite.nn` and its like are imported when first used: they take half of the time."""
     if name == "profile":
         return importlib.import_module("autograd_lite.profiler").profile
-    if name in {"data", "nn", "optim"}:
+    if name in {"data", "nn", "optim", "sklearn"}:
         return importlib.import_module(f"autograd_lite.{name}")
     message = f"module 'autograd_lite' has no attribute {name!r}"
     raise AttributeError(message)
 
 
 def __dir__() -> list[str]:
-    return sorted({*globals(), "data", "nn", "optim", "profile"})
+    return sorted({*globals(), "data", "nn", "optim", "profile", "sklearn"})

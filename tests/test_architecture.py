@@ -46,13 +46,20 @@ MAY_IMPORT: dict[str, set[str]] = {
     "testing": CORE | {"creation", "func"},
     "nn": CORE | {"creation"},
     "optim": {"kernels", "memory", "tensor"},
-    # The face, which alone knows nn and optim.
-    "autograd_lite": CORE | {"allocator", "creation", "data", "func", "testing", "nn", "optim"},
+    "sklearn": CORE | {"creation", "data", "nn", "optim"},
+    # The face.
+    "autograd_lite": CORE
+    | {"allocator", "creation", "data", "func", "testing", "nn", "optim", "sklearn"},
 }
 # Against that direction, and so after everything else in the module.
 LATE = {("graph", "tensor")}
 # Beyond NumPy and the standard library.
-THIRD_PARTY = {"data": {"sklearn"}, "kernels": {"numba"}, "testing": {"hypothesis"}}
+THIRD_PARTY = {
+    "data": {"sklearn"},
+    "kernels": {"numba"},
+    "sklearn": {"sklearn"},
+    "testing": {"hypothesis"},
+}
 # Not run where the package is: for type checkers, and the alias of a checkout's top-level name.
 EXEMPT = {"TYPE_CHECKING", "__name__ == 'nn'", "__name__ == 'optim'"}
 
