@@ -119,6 +119,7 @@ if TYPE_CHECKING:
     from autograd_lite.anomaly import detect_anomaly as detect_anomaly
     from autograd_lite.anomaly_report import AnomalyError as AnomalyError
     from autograd_lite.drawing import draw_graph as draw_graph
+    from autograd_lite import sklearn as sklearn
     from autograd_lite.profiler import profile as profile
     from autograd_lite.saving import Checkpoint as Checkpoint
     from autograd_lite.saving import LoadError as LoadError
@@ -127,7 +128,7 @@ if TYPE_CHECKING:
     from autograd_lite.training import fit as fit
 
 # What is imported when it is first used: modules, and names with the module that has them.
-_MODULES = {"data", "nn", "optim", "saving", "training"}
+_MODULES = {"data", "nn", "optim", "saving", "sklearn", "training"}
 _LATE = {
     "AnomalyError": "anomaly_report",
     "Checkpoint": "saving",

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from contextlib import contextmanager
+from contextvars import ContextVar
 from typing import TYPE_CHECKING, Any, TypeAlias
 
 import numpy as np
@@ -10,13 +12,15 @@ from autograd_lite.dtypes import get_default_dtype
 from autograd_lite.tensor import Tensor
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Iterator, Sequence
 
     from numpy.typing import DTypeLike, NDArray
 
 # What draws random numbers: NumPy's generator, or its legacy one, whose streams older work quotes.
 Generator: TypeAlias = "np.random.Generator | np.random.RandomState"
 
+# In the place of the library's generator, in one thread or task: see `drawing_from`.
+_instead: ContextVar[Generator | None] = ContextVar("generator", default=None)
 _generator: Generator | None = None  # made when it is first used: importing np.random takes time
 
 
@@ -39,7 +43,7 @@ def manual_seed(seed: int) -> None:
 
 
 def get_generator() -> Generator:
-    """The library's generator, which `manual_seed` replaces.
+    """The library's generator, which `manual_seed` replaces; within `drawing_from`, that one.
 
     Example:
         >>> import autograd_lite as ag
@@ -48,9 +52,31 @@ def get_generator() -> Generator:
         0.637
     """
     global _generator  # noqa: PLW0603  # as in manual_seed
+    instead = _instead.get()
+    if instead is not None:
+        return instead
     if _generator is None:
         _generator = np.random.default_rng()
     return _generator
+
+
+@contextmanager
+def drawing_from(generator: Generator) -> Iterator[None]:
+    """Draw from `generator` whatever would come from the library's own, in this thread or task.
+
+    Example:
+        >>> import numpy as np
+        >>> import autograd_lite as ag
+        >>> from autograd_lite.creation import drawing_from
+        >>> with drawing_from(np.random.RandomState(1)):
+        ...     ag.randn(2)
+        Tensor([ 1.6243454, -0.6117564])
+    """
+    token = _instead.set(generator)
+    try:
+        yield
+    finally:
+        _instead.reset(token)
 
 
 def tensor(data: Any, *, dtype: DTypeLike | None = None, requires_grad: bool = False) -> Tensor:

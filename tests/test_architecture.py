@@ -57,9 +57,11 @@ MAY_IMPORT: dict[str, set[str]] = {
     "drawing": {"errors", "nn", "node", "tables", "tensor"},
     "optim": {"kernels", "memory", "tables", "tensor"},
     "training": CORE | {"data", "nn", "optim", "saving"},
+    "sklearn": CORE | {"creation", "data", "nn", "optim"},
     # The face, which alone knows nn and optim.
     "autograd_lite": CORE
-    | {"allocator", "creation", "data", "saving", "func", "testing", "nn", "optim", "training"},
+    | {"allocator", "creation", "data", "saving", "func", "testing", "nn", "optim"}
+    | {"sklearn", "training"},
 }
 # Against that direction, and so after everything else in the module.
 LATE = {("graph", "tensor")}
@@ -68,6 +70,7 @@ THIRD_PARTY = {
     "data": {"sklearn"},
     "kernels": {"numba"},
     "saving": {"safetensors"},
+    "sklearn": {"sklearn"},
     "testing": {"hypothesis"},
     "training": {"matplotlib", "tensorboardX", "tqdm"},
 }
