@@ -19,6 +19,7 @@ from autograd_lite import graph as graph  # isort: skip
 from autograd_lite import ops as ops
 from autograd_lite.allocator import keep_memory
 from autograd_lite.creation import arange as arange
+from autograd_lite.creation import from_dlpack as from_dlpack
 from autograd_lite.creation import full as full
 from autograd_lite.creation import get_generator as get_generator
 from autograd_lite.creation import manual_seed as manual_seed

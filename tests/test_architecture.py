@@ -33,10 +33,12 @@ MAY_IMPORT: dict[str, set[str]] = {
     "operators": BASE | {"graph", "ops"},
     "methods": BASE | {"graph", "ops"},
     "numpy_protocol": BASE | {"graph", "ops"},
+    "exchange": set(),
     "lift": BASE | {"graph"},
     "delivery": BASE | {"graph", "ops"},
     "engine": BASE | {"delivery", "graph", "lift", "ops"},
-    "tensor": BASE | {"graph", "ops", "operators", "methods", "numpy_protocol", "engine"},
+    "tensor": BASE
+    | {"graph", "ops", "operators", "methods", "numpy_protocol", "exchange", "engine"},
     "profiler_report": set(),
     "profiler_watch": {"profiler_report"},
     "profiler": {"errors", "recording", "profiler_report", "profiler_watch"},
