@@ -114,7 +114,9 @@ if TYPE_CHECKING:
 
     from autograd_lite import data as data
     from autograd_lite import nn as nn
+    from autograd_lite import onnx as onnx
     from autograd_lite import optim as optim
+    from autograd_lite.onnx import to_onnx as to_onnx
     from autograd_lite.profiler import profile as profile
 
 
@@ -122,11 +124,13 @@ def __getattr__(name: str) -> Any:
     """`autograd_lite.nn` and its like are imported when first used: they take half of the time."""
     if name == "profile":
         return importlib.import_module("autograd_lite.profiler").profile
-    if name in {"data", "nn", "optim"}:
+    if name == "to_onnx":
+        return importlib.import_module("autograd_lite.onnx").to_onnx
+    if name in {"data", "nn", "onnx", "optim"}:
         return importlib.import_module(f"autograd_lite.{name}")
     message = f"module 'autograd_lite' has no attribute {name!r}"
     raise AttributeError(message)
 
 
 def __dir__() -> list[str]:
-    return sorted({*globals(), "data", "nn", "optim", "profile"})
+    return sorted({*globals(), "data", "nn", "onnx", "optim", "profile", "to_onnx"})

@@ -47,9 +47,11 @@ MAY_IMPORT: dict[str, set[str]] = {
     "func": CORE,
     "testing": CORE | {"creation", "func"},
     "nn": CORE | {"creation"},
+    "onnx": CORE | {"nn"},
     "optim": {"kernels", "memory", "tensor"},
     # The face, which alone knows nn and optim.
-    "autograd_lite": CORE | {"allocator", "creation", "data", "func", "testing", "nn", "optim"},
+    "autograd_lite": CORE
+    | {"allocator", "creation", "data", "func", "testing", "nn", "onnx", "optim"},
 }
 # Against that direction, and so after everything else in the module.
 LATE = {("graph", "tensor")}
