@@ -7,7 +7,7 @@ from typing import Any
 
 import numpy as np
 import pytest
-from hypothesis import given, settings
+from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 
 import autograd_lite as ag
@@ -39,6 +39,8 @@ def test_every_op_gives_the_same_in_onnxruntime(case: Case, data: st.DataObject)
     dtype = np.dtype(data.draw(st.sampled_from(["float32", "float64"])))
     shapes, static = case.inputs(data.draw)
     domains = itertools.chain(case.domains, itertools.repeat(case.domains[-1]))
+    index = static.get("index")
+    assume(not isinstance(index, np.ndarray) or index.ndim > 0)  # a mask of no axes is refused
     inputs = [np.array(array(data.draw, s, dtype, d)) for s, d in zip(shapes, domains)]  # noqa: B905
 
     def model(*tensors: Any) -> Any:

@@ -29,12 +29,7 @@ def compare(proto: Any, runs: Sequence[tuple[dict[str, Any], Sequence[NDArray[An
         runtime: Any = importlib.import_module("onnxruntime")
     except ImportError:
         return
-    options = runtime.SessionOptions()
-    options.intra_op_num_threads = options.inter_op_num_threads = 1
-    options.log_severity_level = 3  # errors
-    session = runtime.InferenceSession(
-        proto.SerializeToString(), options, providers=["CPUExecutionProvider"]
-    )
+    session = _session(runtime, proto)
     for inputs, results in runs:
         found = session.run(None, inputs)
         for output, theirs, ours in zip(session.get_outputs(), found, results, strict=True):
@@ -46,6 +41,22 @@ def compare(proto: Any, runs: Sequence[tuple[dict[str, Any], Sequence[NDArray[An
                     f" {shapes}: {wrong}; give check=False to have the file nevertheless"
                 )
                 raise RuntimeError(message)
+
+
+def _session(runtime: Any, proto: Any) -> Any:
+    options = runtime.SessionOptions()
+    options.intra_op_num_threads = options.inter_op_num_threads = 1
+    options.log_severity_level = 3  # errors
+    try:
+        return runtime.InferenceSession(
+            proto.SerializeToString(), options, providers=["CPUExecutionProvider"]
+        )
+    except Exception as error:
+        message = (
+            f"to_onnx: onnxruntime {runtime.__version__} does not run this model: {error}; give"
+            " check=False to have the file for another runtime, or use float32"
+        )
+        raise RuntimeError(message) from error
 
 
 def _difference(theirs: NDArray[Any], ours: NDArray[Any]) -> str | None:

@@ -8,6 +8,7 @@ import numpy as np
 
 from autograd_lite import ops
 from autograd_lite.onnx.graph import Graph, Value
+from autograd_lite.onnx.merge import Growing
 from autograd_lite.onnx.table import writes
 
 if TYPE_CHECKING:
@@ -49,7 +50,10 @@ _BITS: dict[Any, str] = {ops.bitwise_and: "And", ops.bitwise_or: "Or", ops.bitwi
 
 def common(*operands: Any) -> np.dtype[Any]:
     """The dtype that NumPy computes in: Python's numbers take that of the arrays."""
-    return np.result_type(*(x.dtype if isinstance(x, Value) else x for x in operands))
+    kinds = [
+        x.dtype if isinstance(x, Value) else 0 if isinstance(x, Growing) else x for x in operands
+    ]
+    return np.result_type(*kinds)
 
 
 def _one(kind: str) -> Callable[..., str]:

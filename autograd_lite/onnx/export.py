@@ -84,7 +84,7 @@ def to_onnx(
         message = f"to_onnx: got names={given}; expected {len(arrays)}, each once: one an input"
         raise ValueError(message)
     batch = batched(arrays) if dynamic_batch else [False] * len(arrays)
-    with _evaluating(model):
+    with _evaluating(model), _unchanged(model):
         runs = _runs(model, arrays, batch)
     program = merge(runs[:2])  # of other values
     if any(batch):
@@ -110,6 +110,28 @@ def _evaluating(model: Any) -> Iterator[None]:
     finally:
         for module, training in zip(modules, modes, strict=True):
             module.training = training
+
+
+@contextmanager
+def _unchanged(model: Any) -> Iterator[None]:
+    """Refuse a model whose parameters or buffers change inside, and restore them."""
+    before = {name: tensor._data for name, tensor in _state(model).items()}
+    try:
+        yield
+    finally:
+        changed = [
+            repr(name)
+            for name, tensor in _state(model).items()
+            if not (tensor._data is before[name] or np.array_equal(tensor._data, before[name]))
+        ]
+        if changed:
+            model.load_state_dict(before)
+    if changed:
+        message = (
+            f"to_onnx: the model changes {', '.join(changed)} when it runs in evaluation mode, and"
+            " a file has no state: do so `if self.training`, or give and return it"
+        )
+        raise ValueError(message)
 
 
 def _state(model: Any) -> dict[str, Tensor]:

@@ -122,7 +122,9 @@ class Graph:
         return self.array(np.array(value, dtype))
 
     def cast(self, operand: Any, dtype: np.dtype[Any]) -> str:
-        """An operand in a dtype: a number becomes a constant."""
+        """An operand in a dtype: a number becomes a constant, or follows the batch."""
+        if isinstance(operand, Growing):
+            return self.to(self.reshape(self.sizes([operand]), ()), dtype)
         if not isinstance(operand, Value):
             return self.number(operand, dtype)
         return operand.name if operand.dtype == dtype else self.to(operand.name, dtype)

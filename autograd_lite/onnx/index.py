@@ -72,21 +72,24 @@ def _expanded(parts: list[Any], n: int) -> list[Any]:
 
 def _unmasked(g: Graph, part: Any) -> list[Any]:
     """A part of an index, with the places that hold in place of a mask."""
-    constant = g.constants.get(part.name) if isinstance(part, Value) else None
-    if isinstance(part, list):
-        constant = np.asarray(part) if part else np.zeros(0, _INT)
-    dtype = part.dtype if isinstance(part, Value) else np.asarray(constant).dtype
-    if type(part) is bool or (dtype == _BOOL and (constant is None or not constant.ndim)):
+    if isinstance(part, (bool, list)):
+        constant: Any = np.array(part, None if part or part is False else _INT)
+    elif isinstance(part, Value):
+        constant = g.constants.get(part.name)
+    else:
+        return [part]
+    is_mask = (part if constant is None else constant).dtype == _BOOL
+    if is_mask and (constant is None or not constant.ndim):
         message = (
-            "to_onnx: `getitem`: got a mask that is computed from the input, so that values decide"
-            " the shape of the result; use where(mask, x, 0), or index outside of the model"
+            "to_onnx: `getitem`: got a mask that is computed from the input, or has no axes, so"
+            " that values decide the shape; use where(mask, x, 0), or index outside of the model"
         )
         raise ValueError(message)
+    if is_mask:
+        return [places.astype(_INT) for places in np.nonzero(constant)]
     if constant is None:
         return [part]
-    if dtype == _BOOL:
-        return [places.astype(_INT) for places in np.nonzero(constant)]
-    return [int(constant) if not constant.ndim else constant.astype(_INT)]
+    return [constant.astype(_INT) if constant.ndim else int(constant)]
 
 
 def _places(g: Graph, part: Any) -> str:

@@ -84,6 +84,7 @@ def merge(runs: Sequence[Run]) -> Program:
     varied = _Varied([run.rows for run in runs])
     traces = [run.trace for run in runs]
     steps = [varied.step(found) for found in zip_longest(*(trace.steps for trace in traces))]
+    outputs = varied.outputs([run.outputs for run in runs])
     constants = [
         varied.constant([array for array, _ in found], [*steps, None][found[0][1]])
         for found in zip(*(trace.constants for trace in traces), strict=True)
@@ -92,7 +93,7 @@ def merge(runs: Sequence[Run]) -> Program:
         varied.merged([array.shape for array in arrays])
         for arrays in zip(*(run.inputs for run in runs), strict=True)
     ]
-    return Program(steps, constants, inputs, varied.outputs([run.outputs for run in runs]))
+    return Program(steps, constants, inputs, outputs)
 
 
 _PATH = "a graph has one path: write it with where(), or outside of the model"
@@ -153,7 +154,7 @@ class _Varied:
             if any(len(value) != len(first) for value in values):
                 raise _Differs(_listed(values))
             return type(first)(self.merged(parts) for parts in zip(*values, strict=True))
-        if isinstance(first, dict):
+        if isinstance(first, dict) and all(value.keys() == first.keys() for value in values):
             return {key: self.merged([value[key] for value in values]) for key in first}
         if all(value == first or (value != value and first != first) for value in values):  # noqa: PLR0124  # nan
             return first

@@ -53,6 +53,8 @@ def swapaxes(g: Graph, _: Value, x: Value, axis1: int, axis2: int) -> str:
 
 def permuted(g: Graph, name: str, order: list[int]) -> str:
     """An array with its axes in another order."""
+    if order == sorted(order):
+        return name
     return g.node("Transpose", name, perm=order)
 
 
@@ -73,6 +75,8 @@ def stack(g: Graph, out: Value, *arrays: Any, axis: int) -> str:
 @writes(ops.pad)
 def pad(g: Graph, out: Value, x: Value, pad_width: Any, constant_values: float) -> str:
     """Pad."""
+    if not x.shape:
+        return x.name
     widths = np.broadcast_to(pad_width, (len(x.shape), 2))
     return g.node("Pad", x.name, g.ints(widths.T.ravel()), g.number(constant_values, out.dtype))
 
