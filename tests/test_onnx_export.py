@@ -217,6 +217,7 @@ def test_an_op_of_the_users_is_refused_even_under_a_known_name() -> None:
     [
         (lambda: ag.to_onnx(3, X), TypeError, r"got 3; expected a Module"),  # type: ignore[arg-type]
         (lambda: ag.to_onnx(nn.Tanh(), "abc"), TypeError, r"to_onnx: input 0 of the example: got"),
+        (lambda: ag.to_onnx(nn.Tanh(), X, 3), TypeError, r"got path=3; expected the path"),  # type: ignore[arg-type]
         (lambda: ag.to_onnx(nn.Tanh(), X, names=["a", "b"]), ValueError, r"expected 1, each once"),
         (lambda: ag.to_onnx(nn.Linear(2, 1), X), ValueError, r"Linear\(2, 1\).*got x of shape"),
     ],
@@ -326,6 +327,22 @@ def test_float64_into_a_float32_model_is_cast_at_the_door() -> None:
     """In the file as here: the input of the file has the dtype of the example."""
     proto = ag.to_onnx(nn.Linear(4, 2), X.astype(np.float64))
     assert [node.op_type for node in proto.graph.node] == ["Cast", "MatMul", "Add"]
+
+
+def test_half_precision_is_exported_too() -> None:
+    """And compared by what it can tell."""
+    model = nn.Sequential(nn.Linear(4, 2), nn.GELU(), nn.LeakyReLU(), nn.ELU()).to("float16")
+    proto = ag.to_onnx(model, X.astype(np.float16))
+    found = computed(session(proto), [MORE.astype(np.float16)])[0]
+    np.testing.assert_allclose(found, model(MORE).detach().numpy(), atol=1e-2)
+
+
+def test_what_onnxruntime_does_not_run_is_an_error() -> None:
+    """Unless it is not asked for."""
+    x = np.ones((2, 2), np.uint16)
+    with pytest.raises(RuntimeError, match=r"does not run this model.*check=False"):
+        ag.to_onnx(lambda x: x + x, x)
+    onnx.checker.check_model(ag.to_onnx(lambda x: x + x, x, check=False), full_check=True)
 
 
 def test_a_file_that_computes_something_else_is_an_error(monkeypatch: pytest.MonkeyPatch) -> None:

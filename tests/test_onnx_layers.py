@@ -19,6 +19,7 @@ from tests.cases_nn import LAYERS, Layer
 from tests.onnx_runs import same, session
 from tests.test_nn_table import draw_inputs, made
 
+FEWER = settings(max_examples=settings().max_examples // 2)  # an export takes 10 ms
 EXPORTED = [layer for layer in LAYERS if not isinstance(layer.make(), nn.Loss)]
 
 DTYPES = st.sampled_from(["float32", "float64"])
@@ -31,7 +32,7 @@ def a_batch(shape: tuple[int, ...], dtype: str, seed: int) -> Any:
 
 
 @pytest.mark.parametrize("layer", EXPORTED, ids=repr)
-@settings(max_examples=12)
+@FEWER
 @given(data=st.data())
 def test_every_layer_gives_the_same_in_onnxruntime(layer: Layer, data: st.DataObject) -> None:
     """On the drawn example, and on other numbers of rows."""

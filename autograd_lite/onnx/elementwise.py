@@ -174,7 +174,7 @@ def relu(g: Graph, out: Value, x: Any) -> str:
 def leaky_relu(g: Graph, out: Value, x: Any, alpha: float) -> str:
     """LeakyRelu, whose slope is a float32; of float64, of which onnxruntime has none, by Where."""
     given = g.cast(x, out.dtype)
-    if out.dtype == np.float32:
+    if out.dtype != np.float64:
         return g.node("LeakyRelu", given, alpha=float(alpha))
     above = g.node("Greater", given, g.number(0, out.dtype))
     return g.node("Where", above, given, g.node("Mul", given, g.number(alpha, out.dtype)))

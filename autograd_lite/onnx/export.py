@@ -78,6 +78,9 @@ def to_onnx(
     if not callable(model):
         message = f"to_onnx: got {describe(model)}; expected a Module, or a function of tensors"
         raise TypeError(message)
+    if path is not None and not isinstance(path, (str, os.PathLike)):
+        message = f"to_onnx: got path={describe(path)}; expected the path of a file, or None"
+        raise TypeError(message)
     arrays = arrays_of(example)
     given = list(input_names(model, len(arrays)) if names is None else names)
     if len(set(given)) != len(given) or len(given) != len(arrays):

@@ -70,7 +70,7 @@ def embedding(g: Graph, _: Value, weight: Value, index: Value, padding_idx: int 
 def elu(g: Graph, out: Value, x: Any, alpha: float) -> str:
     """Elu, whose alpha is a float32; of float64, of which onnxruntime has none, by Where."""
     given = g.cast(x, out.dtype)
-    if out.dtype == np.float32:
+    if out.dtype != np.float64:
         return g.node("Elu", given, alpha=float(alpha))
     zero = g.number(0, out.dtype)
     below = g.node("Sub", g.node("Exp", g.node("Min", given, zero)), g.number(1, out.dtype))
@@ -85,7 +85,7 @@ def normal_cdf(g: Graph, out: Value, x: Any) -> str:
     given = g.cast(x, dtype)
     half, one = g.number(0.5, dtype), g.number(1, dtype)
     scaled = g.node("Mul", given, g.number(0.5**0.5, dtype))
-    if dtype == np.float32:
+    if dtype != np.float64:
         return g.node("Mul", half, g.node("Add", one, g.node("Erf", scaled)))
     three = g.number(3, dtype)
     ratio = g.node("Div", three, g.node("Add", three, g.node("Abs", scaled)))

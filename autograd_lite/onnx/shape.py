@@ -126,7 +126,12 @@ def matmul(g: Graph, out: Value, x: Any, y: Any) -> str:
 
 @writes(_einsum)
 def einsum(g: Graph, out: Value, *operands: Any, labels: Any, output: Any) -> str:
-    """Einsum, with a letter for each label."""
+    """Einsum, with a letter for each label.
+
+    Of an empty array onnxruntime's divides by zero, which ends the process: zeros instead.
+    """
+    if any(0 in x.shape for x in operands):
+        return g.node("Expand", g.number(0, out.dtype), g.sizes(out.shape))
     letters = dict(zip(sorted({*output}.union(*labels)), ascii_letters, strict=False))
     terms = ["".join(letters[i] for i in term) for term in (*labels, output)]
     equation = f"{','.join(terms[:-1])}->{terms[-1]}"
