@@ -19,6 +19,7 @@ from autograd_lite import graph as graph  # isort: skip
 from autograd_lite import ops as ops
 from autograd_lite.allocator import keep_memory
 from autograd_lite.creation import arange as arange
+from autograd_lite.creation import from_dlpack as from_dlpack
 from autograd_lite.creation import full as full
 from autograd_lite.creation import get_generator as get_generator
 from autograd_lite.creation import manual_seed as manual_seed
@@ -113,6 +114,7 @@ if TYPE_CHECKING:
 
     from autograd_lite import data as data
     from autograd_lite import nn as nn
+    from autograd_lite import onnx as onnx
     from autograd_lite import optim as optim
     from autograd_lite import saving as saving
     from autograd_lite import training as training
@@ -120,6 +122,7 @@ if TYPE_CHECKING:
     from autograd_lite.anomaly_report import AnomalyError as AnomalyError
     from autograd_lite.drawing import draw_graph as draw_graph
     from autograd_lite import sklearn as sklearn
+    from autograd_lite.onnx import to_onnx as to_onnx
     from autograd_lite.profiler import profile as profile
     from autograd_lite.saving import Checkpoint as Checkpoint
     from autograd_lite.saving import LoadError as LoadError
@@ -128,7 +131,7 @@ if TYPE_CHECKING:
     from autograd_lite.training import fit as fit
 
 # What is imported when it is first used: modules, and names with the module that has them.
-_MODULES = {"data", "nn", "optim", "saving", "sklearn", "training"}
+_MODULES = {"data", "nn", "onnx", "optim", "saving", "sklearn", "training"}
 _LATE = {
     "AnomalyError": "anomaly_report",
     "Checkpoint": "saving",
@@ -139,6 +142,7 @@ _LATE = {
     "load": "saving",
     "profile": "profiler",
     "save": "saving",
+    "to_onnx": "onnx",
 }
 
 

@@ -6,6 +6,8 @@ A graph keeps the arrays that its closures captured. Three rules keep others fro
 2. `x.data` hands out an array that shares memory with `x`; when a graph holds the same memory,
    `x` moves to a copy first (`writable`), and the graph keeps the old values.
 3. While somebody outside holds what `x.data` handed out, a graph records a copy (`private`).
+4. Memory that came from another library is written to by its owner, and who else holds it cannot
+   be known: it counts as handed out for as long as it is the tensor's (`share`).
 
 Who holds an array is what CPython counts anyway, so all this costs nothing where nobody writes.
 """
@@ -30,8 +32,9 @@ def writable(tensor: Tensor) -> NDArray[Any]:
     An optimizer's step between a forward and a backward pass thus never changes a gradient.
     """
     alias = None if tensor._alias is None else tensor._alias()
-    if alias is None and (tensor._data.base is not None or _holders(tensor) > _SOLE_HOLDER):
-        tensor._data = tensor._data.copy()
+    needed = alias is None and (tensor._data.base is not None or _holders(tensor) > _SOLE_HOLDER)
+    if needed or not tensor._data.flags.writeable:
+        tensor._data, tensor._alias = tensor._data.copy(), None
     return tensor._data
 
 
@@ -44,6 +47,11 @@ def hand_out(tensor: Tensor) -> NDArray[Any]:
         alias = np.asarray(writable(tensor).data)
         tensor._alias = weakref.ref(alias)
     return alias
+
+
+def share(tensor: Tensor) -> None:
+    """Note that the array of `tensor` is the memory of somebody else, who may write to it."""
+    tensor._alias = weakref.ref(tensor._data)  # which lives until the tensor gets another one
 
 
 def private(tensor: Tensor) -> NDArray[Any]:

@@ -9,6 +9,7 @@ import numpy as np
 
 from autograd_lite import engine
 from autograd_lite.dtypes import as_array
+from autograd_lite.exchange import Exchange
 from autograd_lite.memory import hand_out, private
 from autograd_lite.methods import Methods
 from autograd_lite.node import Hooks, Leaf
@@ -24,11 +25,12 @@ if TYPE_CHECKING:
     from autograd_lite.node import Node
 
 
-class Tensor(Operators, Methods, NumPyProtocol):
+class Tensor(Operators, Methods, NumPyProtocol, Exchange):
     """An n-dimensional array that remembers how it was computed, and its gradient.
 
-    A tensor never shares memory with an array of the caller's, and a recorded graph never sees a
-    later change: writing to `x.data` changes `x`, not what was already computed from it.
+    A tensor shares memory with no array of the caller's (but see `from_dlpack`), and a recorded
+    graph never sees a later change: writing to `x.data` changes `x`, not what was already computed
+    from it.
 
     Args:
         data: an array (its dtype is kept), a number, or nested lists (floats take the default
@@ -259,15 +261,6 @@ class Tensor(Operators, Methods, NumPyProtocol):
 
     def _repr_html_(self) -> str:
         return as_html(self)
-
-    def __array__(self, dtype: DTypeLike | None = None, copy: bool | None = None) -> NDArray[Any]:
-        if self.node is not None:
-            message = (
-                "np.asarray: this tensor requires a gradient, and what NumPy computes from it would"
-                " silently have none; use autograd_lite's functions, or x.detach(), or x.numpy()"
-            )
-            raise TypeError(message)
-        return np.array(self.data, dtype=dtype, copy=copy)
 
     def __reduce__(self) -> tuple[Any, ...]:
         if not self.is_leaf:

@@ -4,10 +4,13 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+import numpy as np
+
 from autograd_lite.errors import describe
+from autograd_lite.ops import astype
 
 from .checks import indices
-from .functional import embedding
+from .functional import as_tensor, embedding
 from .init import Init, draw
 from .module import Module
 from .parameter import Parameter, floating, whole
@@ -89,8 +92,10 @@ class Embedding(Module):
             IndexError: when one is out of range.
         """
         name = f"Embedding({self.num_embeddings}, {self.embedding_dim})"
-        rows = indices(name, "index", index, self.num_embeddings, "embeddings")
-        return embedding(self.weight, index=rows, padding_idx=self.padding_idx)
+        given = as_tensor(index)
+        indices(name, "index", given, self.num_embeddings, "embeddings")
+        rows = astype(given, np.intp)  # by an op, so that who watches the ops sees where it is from
+        return embedding(self.weight, rows, padding_idx=self.padding_idx)
 
     def extra_repr(self) -> str:
         """The sizes, and the padding."""

@@ -222,9 +222,7 @@ def _trailing(shape: tuple[int, ...], axis: int | tuple[int, ...]) -> int:
 
 
 @op_expecting("a matrix, and integers from 0 to less than its rows")
-def embedding(
-    weight: Array, /, index: NDArray[Any], padding_idx: int | None = None
-) -> tuple[Any, ...]:
+def embedding(weight: Array, /, index: Array, padding_idx: int | None = None) -> tuple[Any, ...]:
     """The rows of `weight` that `index` picks.
 
     Args:

@@ -34,12 +34,14 @@ MAY_IMPORT: dict[str, set[str]] = {
     "operators": BASE | {"graph", "ops"},
     "methods": BASE | {"graph", "ops"},
     "numpy_protocol": BASE | {"graph", "ops"},
+    "exchange": set(),
     "lift": BASE | {"graph"},
     "delivery": BASE | {"graph", "ops"},
     "engine": BASE | {"delivery", "graph", "lift", "ops"},
     "tensor_text": BASE | {"tables"},
     "tensor": BASE
-    | {"graph", "ops", "operators", "methods", "numpy_protocol", "engine", "tensor_text"},
+    | {"graph", "ops", "operators", "methods", "numpy_protocol", "exchange", "engine"}
+    | {"tensor_text"},
     "profiler_report": {"tables"},
     "profiler_watch": {"profiler_report"},
     "profiler": {"errors", "recording", "profiler_report", "profiler_watch"},
@@ -55,12 +57,13 @@ MAY_IMPORT: dict[str, set[str]] = {
     "testing": CORE | {"creation", "func"},
     "nn": CORE | {"creation", "tables"},
     "drawing": {"errors", "nn", "node", "tables", "tensor"},
+    "onnx": CORE | {"nn"},
     "optim": {"kernels", "memory", "tables", "tensor"},
     "training": CORE | {"data", "nn", "optim", "saving"},
     "sklearn": CORE | {"creation", "data", "nn", "optim"},
     # The face, which alone knows nn and optim.
     "autograd_lite": CORE
-    | {"allocator", "creation", "data", "saving", "func", "testing", "nn", "optim"}
+    | {"allocator", "creation", "data", "saving", "func", "testing", "nn", "onnx", "optim"}
     | {"sklearn", "training"},
 }
 # Against that direction, and so after everything else in the module.

@@ -1,0 +1,189 @@
+"""The way from a model to an ONNX file: run it, compare the runs, write the nodes, check them."""
+
+from __future__ import annotations
+
+import os
+from contextlib import contextmanager
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from autograd_lite.errors import describe
+from autograd_lite.nn import Module
+from autograd_lite.onnx.check import compare
+from autograd_lite.onnx.examples import arrays_of, batched, input_names, varied
+from autograd_lite.onnx.graph import load
+from autograd_lite.onnx.merge import Run, merge
+from autograd_lite.onnx.trace import Place, Trace
+from autograd_lite.onnx.write import write
+from autograd_lite.tensor import Tensor
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator, Sequence
+
+    from autograd_lite.onnx.examples import Arrays
+
+
+def to_onnx(
+    model: Callable[..., Any],
+    example: Any,
+    path: str | os.PathLike[str] | None = None,
+    *,
+    dynamic_batch: bool = True,
+    names: Sequence[str] | None = None,
+    check: bool = True,
+) -> Any:
+    """Write a model in evaluation mode as ONNX (opset 20, for onnxruntime 1.17 and later).
+
+    The model runs on the example and on others that are made of it, with other values and other
+    numbers of rows; the ops that it calls become nodes. So any module made of autograd_lite's
+    functions can be written. What would make the file compute something else is an error: a path
+    that depends on values, a number that was computed from the input by NumPy. Parameters and
+    buffers keep their dotted names. A model in training mode is put in evaluation mode, and back.
+
+    Args:
+        model: a Module, or a function of tensors.
+        example: what it is called with: an array or a tensor, a tuple of them for several. The file
+            takes inputs of its dtype and shape. Varied values find more mistakes than zeros.
+        path: the file to write, whole or not at all; None to write none.
+        dynamic_batch: whether the first axis may have any size in the file: that of the first
+            input that has axes, and of all inputs that are as long as it.
+        names: the names of the inputs; those of the arguments of `forward` unless given.
+        check: whether to run the file in onnxruntime, where that is installed, and compare the
+            results of all examples.
+
+    Returns:
+        The `onnx.ModelProto`.
+
+    Raises:
+        ImportError: when the package onnx is not installed.
+        TypeError: when the model returns anything but tensors, or the example is not numeric.
+        ValueError: when the result would depend on more than the values of the inputs.
+        NotImplementedError: when an op has no counterpart.
+        RuntimeError: when onnxruntime computes something else.
+
+    Example:
+        >>> import numpy as np
+        >>> import autograd_lite as ag
+        >>> from autograd_lite import nn
+        >>> model = nn.Sequential(nn.Linear(2, 3), nn.Tanh(), nn.Linear(3, 1))
+        >>> proto = ag.to_onnx(model, np.ones((4, 2), "float32"))
+        >>> [node.op_type for node in proto.graph.node]
+        ['MatMul', 'Add', 'Tanh', 'MatMul', 'Add']
+        >>> sorted(array.name for array in proto.graph.initializer)
+        ['0.bias', '0.weight', '2.bias', '2.weight']
+    """
+    load()
+    if not callable(model):
+        message = f"to_onnx: got {describe(model)}; expected a Module, or a function of tensors"
+        raise TypeError(message)
+    if path is not None and not isinstance(path, (str, os.PathLike)):
+        message = f"to_onnx: got path={describe(path)}; expected the path of a file, or None"
+        raise TypeError(message)
+    arrays = arrays_of(example)
+    given = list(input_names(model, len(arrays)) if names is None else names)
+    if len(set(given)) != len(given) or len(given) != len(arrays):
+        message = f"to_onnx: got names={given}; expected {len(arrays)}, each once: one an input"
+        raise ValueError(message)
+    batch = batched(arrays) if dynamic_batch else [False] * len(arrays)
+    with _evaluating(model), _unchanged(model):
+        runs = _runs(model, arrays, batch)
+    program = merge(runs[:2])  # of other values
+    if any(batch):
+        program = merge([runs[0], *runs[2:]])  # of other numbers of rows
+    proto = write(_state(model), program, arrays, given, batch)
+    load().checker.check_model(proto, full_check=True)
+    if check:
+        compare(proto, [(dict(zip(given, run.inputs, strict=True)), run.results) for run in runs])
+    if path is not None:
+        _save(proto, Path(path))
+    return proto
+
+
+@contextmanager
+def _evaluating(model: Any) -> Iterator[None]:
+    """Evaluation mode inside, and each module in its own again behind."""
+    modules = list(model.modules()) if isinstance(model, Module) else []
+    modes = [module.training for module in modules]
+    try:
+        for module in modules:
+            module.training = False
+        yield
+    finally:
+        for module, training in zip(modules, modes, strict=True):
+            module.training = training
+
+
+@contextmanager
+def _unchanged(model: Any) -> Iterator[None]:
+    """Refuse a model whose parameters or buffers change inside, and restore them."""
+    before = {name: tensor._data for name, tensor in _state(model).items()}
+    try:
+        yield
+    finally:
+        changed = [
+            repr(name)
+            for name, tensor in _state(model).items()
+            if not (tensor._data is before[name] or np.array_equal(tensor._data, before[name]))
+        ]
+        if changed:
+            model.load_state_dict(before)
+    if changed:
+        message = (
+            f"to_onnx: the model changes {', '.join(changed)} when it runs in evaluation mode, and"
+            " a file has no state: do so `if self.training`, or give and return it"
+        )
+        raise ValueError(message)
+
+
+def _state(model: Any) -> dict[str, Tensor]:
+    """The parameters and buffers by name."""
+    if not isinstance(model, Module):
+        return {}
+    return {**dict(model.named_parameters()), **dict(model.named_buffers())}
+
+
+def _runs(model: Callable[..., Any], arrays: Arrays, batch: Sequence[bool]) -> list[Run]:
+    """Runs of the example, of other values, and of two other numbers of rows."""
+    rows = next((len(array) for array in arrays if array.ndim), 0)
+    runs = [_run(model, arrays, rows)]
+    for seed, count in enumerate([rows, rows + 3, rows + 7] if any(batch) else [rows]):
+        example = varied(arrays, batch, count, seed)
+        try:
+            runs.append(_run(model, example, count))
+        except Exception as error:
+            shapes = ", ".join(describe(array) for array in example)
+            hint = (
+                "give an example with other values"
+                if count == rows
+                else "the first axis must take any size, or give dynamic_batch=False"
+            )
+            message = (
+                f"to_onnx: the model takes the example, and fails on one that was made of it,"
+                f" {shapes}: {error}; {hint}"
+            )
+            raise ValueError(message) from error
+    return runs
+
+
+def _run(model: Callable[..., Any], arrays: Arrays, rows: int) -> Run:
+    """One run, written down."""
+    tensors = [Tensor(array) for array in arrays]
+    places = {}
+    if isinstance(model, Module):
+        places = {id(m): Place(name, type(m).__name__) for name, m in model.named_modules()}
+    trace = Trace([tensor._data for tensor in tensors], _state(model), places)
+    with np.errstate(all="ignore"):  # a made-up example may leave the domain of a logarithm
+        outputs = trace.run(model, tensors)
+    refs = {name: trace.ref(tensor._data) for name, tensor in outputs.items()}
+    return Run(rows, arrays, trace, refs, [tensor._data for tensor in outputs.values()])
+
+
+def _save(proto: Any, path: Path) -> None:
+    unfinished = path.with_name(f"{path.name}.{os.getpid()}.partial")
+    try:
+        unfinished.write_bytes(proto.SerializeToString())
+        unfinished.replace(path)
+    finally:
+        unfinished.unlink(missing_ok=True)

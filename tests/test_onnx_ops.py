@@ -1,0 +1,66 @@
+"""Every op that ONNX has a counterpart of, exported, gives the same in onnxruntime."""
+
+from __future__ import annotations
+
+import itertools
+from typing import Any
+
+import numpy as np
+import pytest
+from hypothesis import assume, given, settings
+from hypothesis import strategies as st
+
+import autograd_lite as ag
+from autograd_lite import ops
+from tests.cases import CASES, Case
+from tests.onnx_runs import same, session
+from tests.strategies import array
+
+# What gradients alone need: no model calls them.
+OF_GRADIENTS = {
+    ops.both_zero,
+    ops.div_or_zero,
+    ops.exceeds,
+    ops.log_or_zero,
+    ops.on_diagonal,
+    ops.scatter,
+    ops.shares,
+    ops.sum_to,
+    ops.times_slope,
+}
+FEWER = settings(max_examples=settings().max_examples // 2)  # an export takes 10 ms
+EXPORTED = [case for case in CASES if case.op not in OF_GRADIENTS]
+
+
+@pytest.mark.parametrize("case", EXPORTED, ids=repr)
+@FEWER
+@given(data=st.data())
+def test_every_op_gives_the_same_in_onnxruntime(case: Case, data: st.DataObject) -> None:
+    """On inputs of any shape, with any settings."""
+    dtype = np.dtype(data.draw(st.sampled_from(["float32", "float64"])))
+    shapes, static = case.inputs(data.draw)
+    domains = itertools.chain(case.domains, itertools.repeat(case.domains[-1]))
+    index = static.get("index")
+    assume(not isinstance(index, np.ndarray) or index.ndim > 0)  # a mask of no axes is refused
+    inputs = [np.array(array(data.draw, s, dtype, d)) for s, d in zip(shapes, domains)]  # noqa: B905
+
+    def model(*tensors: Any) -> Any:
+        return case.call(case.op, list(tensors), static)
+
+    proto = ag.to_onnx(model, tuple(inputs), dynamic_batch=False, check=False)
+    same(session(proto), model, inputs)
+
+
+@pytest.mark.parametrize("case", [c for c in CASES if c.op in OF_GRADIENTS], ids=repr)
+@settings(max_examples=1)
+@given(data=st.data())
+def test_an_op_without_counterpart_is_refused_by_name(case: Case, data: st.DataObject) -> None:
+    """With the way out."""
+    shapes, static = case.inputs(data.draw)
+    name = case.op.__name__
+
+    def model(*tensors: Any) -> Any:
+        return case.call(case.op, list(tensors), static)
+
+    with pytest.raises(NotImplementedError, match=rf"`{name}` has no counterpart.*write it with"):
+        ag.to_onnx(model, tuple(np.ones(shape) for shape in shapes), dynamic_batch=False)
