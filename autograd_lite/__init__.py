@@ -117,11 +117,11 @@ if TYPE_CHECKING:
     from autograd_lite import onnx as onnx
     from autograd_lite import optim as optim
     from autograd_lite import saving as saving
+    from autograd_lite import sklearn as sklearn
     from autograd_lite import training as training
     from autograd_lite.anomaly import detect_anomaly as detect_anomaly
     from autograd_lite.anomaly_report import AnomalyError as AnomalyError
     from autograd_lite.drawing import draw_graph as draw_graph
-    from autograd_lite import sklearn as sklearn
     from autograd_lite.onnx import to_onnx as to_onnx
     from autograd_lite.profiler import profile as profile
     from autograd_lite.saving import Checkpoint as Checkpoint

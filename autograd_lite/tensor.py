@@ -5,8 +5,6 @@ from __future__ import annotations
 import weakref
 from typing import TYPE_CHECKING, Any
 
-import numpy as np
-
 from autograd_lite import engine
 from autograd_lite.dtypes import as_array
 from autograd_lite.exchange import Exchange
@@ -20,6 +18,7 @@ from autograd_lite.tensor_text import as_html, as_text
 if TYPE_CHECKING:
     from collections.abc import Callable
 
+    import numpy as np
     from numpy.typing import DTypeLike, NDArray
 
     from autograd_lite.node import Node

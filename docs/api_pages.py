@@ -47,7 +47,9 @@ MODULES = {
             "Tensors": "Tensor|tensor|zeros|ones|full|arange|randn|rand|[gs]et_default_dtype"
             "|manual_seed|get_generator",
             "Gradients": "grad|no_grad|enable_grad",
-            "Watching": "profile",
+            "Training": "fit|save|load|Checkpoint|LoadError",
+            "Watching": "profile|detect_anomaly|AnomalyError|draw_graph",
+            "Exchange": "from_dlpack|to_onnx",
             "Elementwise": "abs|add|clip|cos|div|exp|expm1|floor_divide|leaky_relu|log|log1p"
             "|maximum|minimum|mul|neg|pow|relu|remainder|sigmoid|sign|sin|softplus|sqrt|sub|tan"
             "|tanh|where",
@@ -87,6 +89,26 @@ MODULES = {
     ),
     "autograd_lite.data": Module(
         "autograd_lite.data", "Batches of arrays, one-hot labels, and Fashion-MNIST."
+    ),
+    "autograd_lite.training": Module(
+        "autograd_lite.training",
+        "Beside [`fit`][autograd_lite.fit]: its history, and callbacks.",
+        only="(?!fit$).*",
+    ),
+    "autograd_lite.saving": Module(
+        "autograd_lite.saving",
+        "Beside [`save`][autograd_lite.save], [`load`][autograd_lite.load] and"
+        " [`Checkpoint`][autograd_lite.Checkpoint].",
+        only="Progress",
+    ),
+    "autograd_lite.sklearn": Module(
+        "autograd_lite.sklearn",
+        "Networks as estimators of scikit-learn: `pip install 'autograd-lite[sklearn]'`.",
+    ),
+    "autograd_lite.drawing": Module(
+        "autograd_lite.drawing",
+        "What [`draw_graph`][autograd_lite.draw_graph] returns.",
+        only="Drawing",
     ),
     "autograd_lite.testing": Module(
         "autograd_lite.testing", "Gradients compared with finite differences."
@@ -182,25 +204,27 @@ def entry(path: str, value: Any) -> str:
     """What MkDocs is told to insert: the docstring, and those of the methods that say something.
 
     A subclass overrides many methods that its base describes; one with a docstring of a line, such
-    as `update` of an optimizer, adds nothing for a reader. The methods of a Tensor are in several
-    bases that only Tensor has.
+    as `update` of an optimizer, adds nothing for a reader. Bases that have no entry of their own
+    are told of with the class.
     """
     if not inspect.isclass(value):
         return f"::: {path}\n"
-    bases = [base for base in value.__mro__[1:] if base is not object]
-    described = {b for base in bases if base.__name__ in all_names() for b in base.__mro__}
-    parts = [b for b in bases if b not in described and b.__bases__ == (object,)]
-    inherited = {name for base in bases if base not in parts for name in vars(base)}
-    members = [
-        name
-        for part in (value, *parts)
+    public = [base for base in value.__mro__[1:] if base.__name__ in all_names()]
+    described = {base for ancestor in public for base in ancestor.__mro__}
+    own = [base for base in value.__mro__ if base not in described]
+    parts = [base for base in own if base.__module__.startswith("autograd_lite.")]
+    mixins = [part for part in parts[1:] if part.__bases__ == (object,)]
+    inherited = {name for base in value.__mro__[1:] if base not in mixins for name in vars(base)}
+    members = {
+        name: None
+        for part in parts
         for name, member in vars(part).items()
         if not name.startswith("_")
         and (inspect.isroutine(member) or isinstance(member, property))
         and (name not in inherited or "\n" in (inspect.getdoc(member) or ""))
-    ]
-    options = [f"members: {members or 'false'}"]
-    if members and parts:
+    }
+    options = [f"members: {list(members) or 'false'}"]
+    if members and parts[1:]:
         options.append("inherited_members: true")
     return "\n      ".join([f"::: {path}\n    options:", *options]) + "\n"
 

@@ -23,6 +23,7 @@ from .summary_table import as_html, as_text
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping, Sequence
 
+    from autograd_lite.node import Node
     from autograd_lite.recording import Watcher
 
     from .module import Module
@@ -134,26 +135,32 @@ class _Watch:
         function: Callable[..., tuple[Any, ...]],
         arrays: Sequence[Any],
         static: Mapping[str, Any],
+        operands: Sequence[Any],
     ) -> tuple[Any, ...]:
         """What `function` returns, as `recording.Watcher` says."""
         if self._around is None:
             results = function(*arrays, **static)
         else:
-            results = self._around.forward(name, function, arrays, static)
+            results = self._around.forward(name, function, arrays, static, operands)
         out, place = results[0], self._stack[-1]
         place.flops += flops(name, arrays, static, out)
-        operands = (x for x in arrays if isinstance(x, np.ndarray))
-        if not any(np.may_share_memory(out, x) for x in operands):
+        given = (x for x in arrays if isinstance(x, np.ndarray))
+        if not any(np.may_share_memory(out, x) for x in given):
             place.bytes += out.nbytes
         return results
 
-    def backward(self, name: str, function: Callable[[Any], Any], gradient: Any) -> Any:
+    def backward(self, name: str, function: Callable[[Any], Any], gradient: Any, node: Node) -> Any:
         """What `function` returns: a gradient, which a summary does not count."""
         return (
             function(gradient)
             if self._around is None
-            else self._around.backward(name, function, gradient)
+            else self._around.backward(name, function, gradient, node)
         )
+
+    def complete(self, node: Node, gradient: Any) -> None:
+        """A summary counts no gradient: it is for those around."""
+        if self._around is not None:
+            self._around.complete(node, gradient)
 
 
 def summarize(model: Module, inputs: Sequence[Any], settings: Mapping[str, Any]) -> Summary:

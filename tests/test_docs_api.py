@@ -17,23 +17,32 @@ from tests.doc_pages import DOCS
 # Modules that are no faces: what is public in them, a face exports.
 INTERNAL = {
     "allocator",
+    "anomaly",
+    "anomaly_origin",
+    "anomaly_report",
+    "anomaly_watch",
     "creation",
     "delivery",
     "dtypes",
     "engine",
     "errors",
+    "exchange",
     "kernels",
     "lift",
     "memory",
     "methods",
     "numpy_protocol",
+    "onnx",
     "operators",
     "ops",  # its public functions are those of the package; the rest is for gradients alone
     "profiler",
     "profiler_report",
     "profiler_watch",
+    "random_state",
     "recording",
+    "tables",
     "tensor",
+    "tensor_text",
     "threads",
 }
 

@@ -83,7 +83,10 @@ def test_a_state_that_does_not_fit_is_refused_whole() -> None:
     cases: list[tuple[Any, str]] = [
         ({"weights": 1}, "got something else; expected what state_dict() gave"),
         ({**state, "param_groups": []}, "groups of [] parameters for [4]"),
-        ({**state, "param_groups": [{"params": [0, 1, 2, 3]}]}, "missing in group 0: check_finite, clip_norm"),
+        (
+            {**state, "param_groups": [{"params": [0, 1, 2, 3]}]},
+            "missing in group 0: check_finite, clip_norm",
+        ),
         ({**state, "state": {9: {}}}, "state of parameter 9 of 4"),
         ({**state, "state": wrong}, "velocity of shape (3, 3) for parameter 0 of (2, 5)"),
         ({**state, "param_groups": [{**group, "lr": -1}]}, "SGD: got lr=-1; expected"),

@@ -16,6 +16,7 @@ if TYPE_CHECKING:
 
     from numpy.typing import NDArray
 
+    from autograd_lite.node import Node
     from autograd_lite.recording import Watcher
 
 
@@ -107,25 +108,31 @@ class Trace:
         function: Callable[..., tuple[Any, ...]],
         arrays: Sequence[Any],
         static: Mapping[str, Any],
+        operands: Sequence[Any],
     ) -> tuple[Any, ...]:
         """What `function` returns, its result as an array of its own."""
         if self._around is None:
             out, *vjps = function(*arrays, **static)
         else:
-            out, *vjps = self._around.forward(name, function, arrays, static)
+            out, *vjps = self._around.forward(name, function, arrays, static, operands)
         if not isinstance(out, np.ndarray) or out.base is not None or id(out) in self._known:
             out = np.array(out)
-        operands, settings = self._bound(function, arrays, static)
+        bound, settings = self._bound(function, arrays, static)
         place = self._place()
         self._known[id(out)] = out, Ref("step", len(self.steps))
-        self.steps.append(Step(function, name, place, operands, settings, out.shape, out.dtype))
+        self.steps.append(Step(function, name, place, bound, settings, out.shape, out.dtype))
         return out, *vjps
 
-    def backward(self, name: str, function: Callable[[Any], Any], gradient: Any) -> Any:
+    def backward(self, name: str, function: Callable[[Any], Any], gradient: Any, node: Node) -> Any:
         """Nothing is written down: what a gradient gives counts as computed outside of ops."""
         if self._around is not None:
-            return self._around.backward(name, function, gradient)
+            return self._around.backward(name, function, gradient, node)
         return function(gradient)
+
+    def complete(self, node: Node, gradient: Any) -> None:
+        """Nothing is written down here either."""
+        if self._around is not None:
+            self._around.complete(node, gradient)
 
     def ref(self, array: NDArray[Any]) -> Ref:
         """Where `array` came from; the array of no tensor that is known is a constant."""
