@@ -263,11 +263,9 @@ def test_wrong_arguments_are_refused(tmp_path: Path) -> None:
         (TypeError, "Checkpoint: got 3 as model; expected an object with state_dict", {"model": 3}),
         (TypeError, "as model; expected an object", {"model": nn.Linear}),
         (TypeError, "got 2 as keep_lats; expected an object", {"keep_lats": 2}),
-        (
-            TypeError,
-            "got 3 as the generator 'noise'; expected NumPy's",
-            {"generators": {"noise": 3}},
-        ),
+        (TypeError, "got generators={'noise': 3}; expected a dict", {"generators": {"noise": 3}}),
+        (TypeError, r"got generators=\[3\]; expected a dict of", {"generators": [3]}),
+        (TypeError, "Checkpoint: got 3 as path; expected a string", {"folder": 3}),
         (ValueError, "got keep_last=0; expected an integer, 1 or more", {"keep_last": 0}),
         (ValueError, "got keep_best=True; expected an integer, 0 or more", {"keep_best": True}),
         (ValueError, "got mode='low'; expected 'min' or 'max'", {"mode": "low"}),
@@ -275,7 +273,7 @@ def test_wrong_arguments_are_refused(tmp_path: Path) -> None:
     ]
     for error, message, settings in cases:
         with pytest.raises(error, match=message):
-            ag.Checkpoint(tmp_path, **{"model": model, **settings})
+            ag.Checkpoint(**{"folder": tmp_path, "model": model, **settings})
     _, checkpoint = make(tmp_path)
     cases = [
         (ValueError, "got epoch=-1; expected an integer, 0 or more", {"epoch": -1}),
@@ -287,6 +285,8 @@ def test_wrong_arguments_are_refused(tmp_path: Path) -> None:
     for error, message, given in cases:
         with pytest.raises(error, match=message):
             checkpoint.save(**{"epoch": 0, **given})
+    with pytest.raises(TypeError, match=r"Checkpoint.restore: got 3 as path; expected a string"):
+        checkpoint.restore(3)  # type: ignore[arg-type]
     assert checkpoint.paths == []
 
 
