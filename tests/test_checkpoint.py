@@ -183,7 +183,9 @@ def test_what_does_not_fit_is_listed_whole_and_nothing_changes(tmp_path: Path) -
     path = checkpoint.save(epoch=1)
     parts, other = everything(tmp_path, width=4, more=nn.Linear(1, 1))
     before = bits(*parts)
-    with pytest.raises(ValueError, match="the file does not fit, nothing is changed") as caught:
+    with pytest.raises(
+        ValueError, match="the file does not fit, and nothing is changed; give"
+    ) as caught:
         other.restore(path)
     message = str(caught.value)
     for expected in (
@@ -263,11 +265,9 @@ def test_wrong_arguments_are_refused(tmp_path: Path) -> None:
         (TypeError, "Checkpoint: got 3 as model; expected an object with state_dict", {"model": 3}),
         (TypeError, "as model; expected an object", {"model": nn.Linear}),
         (TypeError, "got 2 as keep_lats; expected an object", {"keep_lats": 2}),
-        (
-            TypeError,
-            "got 3 as the generator 'noise'; expected NumPy's",
-            {"generators": {"noise": 3}},
-        ),
+        (TypeError, "got generators={'noise': 3}; expected a dict", {"generators": {"noise": 3}}),
+        (TypeError, r"got generators=\[3\]; expected a dict of", {"generators": [3]}),
+        (TypeError, "Checkpoint: got 3 as path; expected a string", {"folder": 3}),
         (ValueError, "got keep_last=0; expected an integer, 1 or more", {"keep_last": 0}),
         (ValueError, "got keep_best=True; expected an integer, 0 or more", {"keep_best": True}),
         (ValueError, "got mode='low'; expected 'min' or 'max'", {"mode": "low"}),
@@ -275,7 +275,7 @@ def test_wrong_arguments_are_refused(tmp_path: Path) -> None:
     ]
     for error, message, settings in cases:
         with pytest.raises(error, match=message):
-            ag.Checkpoint(tmp_path, **{"model": model, **settings})
+            ag.Checkpoint(**{"folder": tmp_path, "model": model, **settings})
     _, checkpoint = make(tmp_path)
     cases = [
         (ValueError, "got epoch=-1; expected an integer, 0 or more", {"epoch": -1}),
@@ -287,6 +287,8 @@ def test_wrong_arguments_are_refused(tmp_path: Path) -> None:
     for error, message, given in cases:
         with pytest.raises(error, match=message):
             checkpoint.save(**{"epoch": 0, **given})
+    with pytest.raises(TypeError, match=r"Checkpoint.restore: got 3 as path; expected a string"):
+        checkpoint.restore(3)  # type: ignore[arg-type]
     assert checkpoint.paths == []
 
 

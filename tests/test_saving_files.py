@@ -181,6 +181,7 @@ def nested(depth: int) -> Any:
         ({"a": {(1, 2): 3}}, TypeError, r"save: a has the key \(1, 2\); expected strings, numbers"),
         ({"a": {1, 2}}, TypeError, "save: a is of type set; expected"),
         (b"x", TypeError, "save: the state is of type bytes; expected"),
+        (nn.ReLU(), TypeError, r"save: the state is of type ReLU; .*: save its state_dict\(\)"),
         (print, TypeError, "save: the state is of type builtin_function_or_method"),
         ({"a": CYCLE}, ValueError, "save: a.1.again contains itself; expected at most 64 levels"),
         (nested(65), ValueError, r"save: (0\.){63}0 is nested too deeply; expected at most 64"),
@@ -228,6 +229,8 @@ def test_arguments_in_the_wrong_order_are_refused(tmp_path: Path) -> None:
         ag.save({"a": 1}, tmp_path / "a.npz")  # type: ignore[arg-type]
     with pytest.raises(TypeError, match=r"load: got 7 as path"):
         ag.load(7)  # type: ignore[arg-type]
+    with pytest.raises(ValueError, match=r"save: got 'a.x00.npz' as path; expected no zero byte"):
+        ag.save("a\0.npz", 1)
 
 
 def test_where_no_file_can_be_the_error_says_so(tmp_path: Path) -> None:

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 from autograd_lite.errors import describe
 from autograd_lite.saving import folder, parts
 from autograd_lite.saving.errors import LoadError
-from autograd_lite.saving.files import load, save
+from autograd_lite.saving.files import check_path, load, save
 from autograd_lite.saving.replace import remove_abandoned
 
 if TYPE_CHECKING:
@@ -111,6 +111,7 @@ class Checkpoint:
         if parts.RANDOM in self._parts:
             message = f"Checkpoint: got a part named {parts.RANDOM!r}; expected another name"
             raise ValueError(message)
+        check_path("Checkpoint", folder)
         self._parts[parts.RANDOM] = parts.Generators(generators or {}, model)
         self.folder = Path(folder)
         self.keep_last = None if keep_last is None else _whole("keep_last", keep_last, 1)
@@ -217,6 +218,7 @@ class Checkpoint:
             ranked = folder.best_first(folder.entries(self.folder), self.mode)
             candidates = [entry.path for entry in ranked]
         else:
+            check_path("Checkpoint.restore", path)
             candidates = [Path(path)]
         if not candidates:
             return None

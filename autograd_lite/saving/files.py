@@ -57,7 +57,12 @@ def save(path: str | os.PathLike[str], state: Any) -> None:
             else:
                 file.write(content)
     except OSError as error:
-        message = f"save: cannot write {os.fspath(path)} ({error}); expected a file in a folder"
+        folder = Path(path).parent
+        way_out = (
+            "make room or choose another place" if folder.is_dir() else f"make the folder {folder}"
+        )
+        reason = error.strerror or error
+        message = f"save: cannot write {os.fspath(path)} ({reason}): {way_out}"
         raise OSError(error.errno, message) from error
 
 
@@ -78,6 +83,15 @@ def load(path: str | os.PathLike[str]) -> Any:
         ValueError: when the name ends otherwise.
         OSError: when there is no such file, or it cannot be read.
         ImportError: when safetensors is needed and not installed.
+
+    Example:
+        >>> import tempfile
+        >>> import numpy as np
+        >>> import autograd_lite as ag
+        >>> with tempfile.TemporaryDirectory() as folder:
+        ...     ag.save(f"{folder}/state.npz", {"w": np.ones(2), 0: (1, None)})
+        ...     ag.load(f"{folder}/state.npz")
+        {'w': array([1., 1.]), 0: (1, None)}
     """
     form = _format("load", path)
     try:
@@ -109,9 +123,7 @@ def _refuse(reason: str) -> None:
 
 def _format(function: str, path: Any) -> Any:
     """What reads and writes files of that name."""
-    if not isinstance(path, (str, os.PathLike)):
-        message = f"{function}: got {describe(path)} as path; expected a string or a Path first"
-        raise TypeError(message)
+    check_path(function, path)
     formats = {".npz": npz, ".safetensors": tensors}
     suffix = Path(path).suffix.lower()
     if suffix not in formats:
@@ -121,3 +133,18 @@ def _format(function: str, path: Any) -> Any:
         )
         raise ValueError(message)
     return formats[suffix]
+
+
+def check_path(function: str, path: Any) -> None:
+    """Refuse what can be the name of no file.
+
+    Raises:
+        TypeError: when it is neither a string nor a path.
+        ValueError: when it contains a zero byte.
+    """
+    if not isinstance(path, (str, os.PathLike)):
+        message = f"{function}: got {describe(path)} as path; expected a string or a Path first"
+        raise TypeError(message)
+    if "\0" in str(path):
+        message = f"{function}: got {describe(path)} as path; expected no zero byte in it"
+        raise ValueError(message)

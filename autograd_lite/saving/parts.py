@@ -33,13 +33,12 @@ class Generators:
     """
 
     def __init__(self, given: Mapping[str, Generator], model: Any) -> None:
-        for name, generator in given.items():
-            if not isinstance(generator, _KINDS):
-                message = (
-                    f"Checkpoint: got {describe(generator)} as the generator {name!r}; expected"
-                    " NumPy's, such as np.random.default_rng(seed)"
-                )
-                raise TypeError(message)
+        if not isinstance(given, dict) or not all(isinstance(g, _KINDS) for g in given.values()):
+            message = (
+                f"Checkpoint: got generators={describe(given)}; expected a dict of NumPy's, such as"
+                ' {"noise": np.random.default_rng(seed)}'
+            )
+            raise TypeError(message)
         self._given = dict(given)
         self._model = model
 
@@ -108,7 +107,8 @@ def restore(parts: Mapping[str, Any], states: Mapping[str, Any]) -> None:
     wrong = [f"{name} is missing in the file" for name in parts if name not in states]
     wrong += [f"{name} is in the file, and not here" for name in states if name not in parts]
     # Optimizers last: a schedule writes learning rates, but those in use may be set by hand.
-    common = sorted(parts.keys() & states.keys(), key=lambda n: hasattr(parts[n], "param_groups"))
+    common = [name for name in parts if name in states]
+    common.sort(key=lambda name: hasattr(parts[name], "param_groups"))
     with ExitStack() as undo:
         for name in reversed(common):
             undo.callback(parts[name].load_state_dict, parts[name].state_dict())
@@ -124,5 +124,8 @@ def restore(parts: Mapping[str, Any], states: Mapping[str, Any]) -> None:
 def _raise_if_any(wrong: list[str]) -> None:
     if wrong:
         listed = "\n  ".join(wrong)
-        message = f"Checkpoint.restore: the file does not fit, nothing is changed:\n  {listed}"
+        message = (
+            "Checkpoint.restore: the file does not fit, and nothing is changed; give what was given"
+            f" to save, or take single states out of ag.load(path)['parts']:\n  {listed}"
+        )
         raise ValueError(message)

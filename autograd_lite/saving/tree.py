@@ -28,9 +28,8 @@ if TYPE_CHECKING:
     Read = Callable[[str, np.dtype[Any], tuple[int, ...]], NDArray[Any]]
 
 MAX_DEPTH = 64  # three JSON levels each, which the recursion limit leaves room for
-_KINDS = (
-    "biufcSUMm"  # of dtypes: no objects, which need pickle, and no records, which may hold them
-)
+# Of dtypes: no objects, which need pickle, and no records, which may hold them.
+_KINDS = "biufcSUMm"
 _DTYPE = re.compile(r"[<>|](?:[biufc]\d{1,2}|[SU][1-9]\d{0,9}|[Mm]8(?:\[\w{1,16}\])?)")
 _HEX = re.compile(r"-?0x[0-9a-f]+")
 _KEYS = (str, int, float, type(None), np.generic)
@@ -83,7 +82,10 @@ class Encoder:
         if value is None or isinstance(value, (bool, int, float, str)):
             return value
         kind = type(value).__name__
-        message = f"save: {dotted(path)} is of type {kind}; {_EXPECTED}: convert or remove it"
+        way_out = (
+            "save its state_dict()" if hasattr(value, "state_dict") else "convert or remove it"
+        )
+        message = f"save: {dotted(path)} is of type {kind}; {_EXPECTED}: {way_out}"
         raise TypeError(message)
 
     def _container(self, value: Any, path: Path) -> Any:
@@ -139,7 +141,7 @@ class Encoder:
 
     def _name(self, path: Path) -> str:
         """A name that says where the array is, of harmless characters, that no other has."""
-        plain = re.sub(r"[^A-Za-z0-9_.-]", "_", ".".join(map(str, path)) or "state")[:200]
+        plain = re.sub(r"[^A-Za-z0-9_.-]", "_", ".".join(map(str, path)) or "state")[-200:]
         name, count = plain, 1
         while name in self.arrays or name == "__metadata__":  # which safetensors has for itself
             count += 1
