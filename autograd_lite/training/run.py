@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+import sys
 from dataclasses import dataclass, field
 from itertools import islice
 from time import perf_counter
@@ -134,14 +135,11 @@ class Run:
         batches, done = iter(self.data), self.step * self.accumulate
         if done and not hasattr(self.data, "state_dict"):  # a loader that has one goes on by itself
             batches = islice(batches, done, None)
-        size = self.accumulate
-        while True:
-            if self.batches is not None:
-                size = max(1, min(self.accumulate, self.batches - done))
-            group = list(islice(batches, size))
-            if not group:
-                return
-            done += len(group)
+        left = sys.maxsize if self.batches is None else self.batches - done
+        for batch in batches:
+            size = min(self.accumulate, left)
+            group = [batch, *islice(batches, size - 1)] if size > 1 else [batch]
+            left -= len(group)
             yield group
 
     def end_step(self) -> None:
