@@ -224,7 +224,7 @@ class Module:
 
         Raises:
             ValueError: when names are missing or unexpected, or shapes differ; it lists them all.
-            TypeError: when a value is not numeric.
+            TypeError: when a value is not numeric, or `state` no mapping.
 
         Example:
             >>> from autograd_lite import nn

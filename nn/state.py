@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from autograd_lite.dtypes import as_array
+from autograd_lite.errors import describe
 from autograd_lite.memory import writable
 from autograd_lite.tensor import Tensor
 
@@ -51,8 +52,11 @@ def load(
 
     Raises:
         ValueError: when names are missing or unexpected, or shapes differ; it lists them all.
-        TypeError: when a value is not numeric.
+        TypeError: when a value is not numeric, or `state` no mapping.
     """
+    if not hasattr(state, "keys"):
+        message = f"{owner}.load_state_dict: got {describe(state)}; expected what state_dict() gave"
+        raise TypeError(message)
     missing = [name for name in tensors if name not in state]
     unexpected = [name for name in state if name not in tensors]
     arrays = {name: _array(owner, name, state[name]) for name in tensors if name in state}

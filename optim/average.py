@@ -12,7 +12,7 @@ from autograd_lite.memory import writable
 from . import arithmetic
 from .groups import as_groups, completed
 from .scratch import Scratch
-from .settings import check, check_fraction, is_bool
+from .settings import at_least_zero, check, check_fraction, is_bool, whole
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping
@@ -95,12 +95,7 @@ class ExponentialMovingAverage:
         Raises:
             RuntimeError: when the parameters hold their averages now.
         """
-        if self._swapped:
-            message = (
-                "ExponentialMovingAverage.update: the parameters hold their averages now; call it"
-                " after average_parameters() has ended"
-            )
-            raise RuntimeError(message)
+        self._refuse_while_swapped("update")
         self.updates += 1
         t = self.updates
         decay = min(float(self.decay), (1 + t) / (10 + t)) if self.warmup else float(self.decay)
@@ -165,7 +160,12 @@ class ExponentialMovingAverage:
         """The settings, the number of updates and the averages, as copies.
 
         Loaded into an average of the same parameters, it resumes bit for bit.
+
+        Raises:
+            RuntimeError: when the parameters hold their averages now: their own values, which
+                belong to the same moment, would be lost to whoever saves both.
         """
+        self._refuse_while_swapped("state_dict")
         return {
             "decay": self.decay,
             "bias_correction": self.bias_correction,
@@ -183,25 +183,47 @@ class ExponentialMovingAverage:
 
         Raises:
             ValueError: when it does not fit; the average is as it was.
+            RuntimeError: when the parameters hold their averages now.
         """
+        self._refuse_while_swapped("load_state_dict")
         own = self.state_dict()
         shapes = [param.shape for param in self.params]
-        got = list(map(np.shape, state.get("averages", ())))
-        if state.keys() != own.keys() or got != shapes:
+        named = dict(state) if hasattr(state, "keys") else {}
+        got = _shapes(named.get("averages", ()))
+        if named.keys() != own.keys() or got != shapes:
             message = (
-                f"ExponentialMovingAverage.load_state_dict: got {sorted(state)} with averages of"
+                f"ExponentialMovingAverage.load_state_dict: got {sorted(named)} with averages of"
                 f" shapes {got}; expected {sorted(own)}, and {shapes}"
             )
             raise ValueError(message)
-        self._check(state)
+        self._check(named)
+        check("ExponentialMovingAverage", named, "updates", whole(0), "an integer, at least 0")
+        check("ExponentialMovingAverage", named, "remainder", at_least_zero, "a number, at least 0")
         averages = [
             np.array(average, param.dtype)
-            for average, param in zip(state["averages"], self.params, strict=True)
+            for average, param in zip(named["averages"], self.params, strict=True)
         ]
-        vars(self).update({**state, "averages": averages})
+        vars(self).update({**named, "averages": averages})
+
+    def _refuse_while_swapped(self, method: str) -> None:
+        if self._swapped:
+            message = (
+                f"ExponentialMovingAverage.{method}: the parameters hold their averages now; call"
+                " it after average_parameters() has ended"
+            )
+            raise RuntimeError(message)
 
     def _check(self, settings: Mapping[str, Any]) -> None:
         name = type(self).__name__
         check_fraction(name, settings, "decay")
         check(name, settings, "bias_correction", is_bool, "True or False")
         check(name, settings, "warmup", is_bool, "True or False")
+
+
+def _shapes(averages: Any) -> list[Any]:
+    """The shapes of arrays of numbers; None for what is none."""
+    try:
+        arrays = [np.asarray(average, float) for average in averages]
+    except (TypeError, ValueError):
+        return [None]
+    return [array.shape for array in arrays]

@@ -189,25 +189,33 @@ class LRScheduler:
         Raises:
             ValueError: when it does not fit; the schedule is as it was.
         """
-        self._check_fits(state)
+        name = f"{type(self).__name__}.load_state_dict"
+        if wrong := self._misfits(state):
+            message = (
+                f"{name}: got {'; '.join(wrong)}, as state_dict() of the same kind of schedule gave"
+            )
+            raise ValueError(message)
         before = self.state_dict()
         try:
             self._restore(state)
             self.check()
             self._apply()
-        except Exception:
+        except Exception as error:
             self._restore(before)
-            raise
-
-    def _check_fits(self, state: Any) -> None:
-        own = self.state_dict().keys()
-        if not hasattr(state, "keys") or state.keys() != own:
-            got = sorted(state) if hasattr(state, "keys") else type(state).__name__
+            if isinstance(error, ValueError):
+                raise
             message = (
-                f"{type(self).__name__}.load_state_dict: got {got}; expected {sorted(own)}, as"
-                " state_dict() of the same kind of schedule gave them"
+                f"{name}: got a state with bad values ({error}); expected what state_dict gave"
             )
-            raise ValueError(message)
+            raise ValueError(message) from error
+
+    def _misfits(self, state: Any) -> list[str]:
+        """What is wrong with a state, in words."""
+        own = self.state_dict().keys()
+        if hasattr(state, "keys") and state.keys() == own:
+            return []
+        got = sorted(map(str, state)) if hasattr(state, "keys") else type(state).__name__
+        return [f"{got}; expected {sorted(own)}"]
 
     def _saves(self, key: str) -> bool:
         return key != "optimizer"

@@ -58,17 +58,18 @@ class Combined(LRScheduler):
         """The state of the combination, with those of its schedules."""
         return {**super().state_dict(), "schedulers": [s.state_dict() for s in self.schedulers]}
 
-    def _check_fits(self, state: Any) -> None:
-        super()._check_fits(state)
+    def _misfits(self, state: Any) -> list[str]:
+        wrong = super()._misfits(state)
+        if wrong:
+            return wrong
         given, count = state["schedulers"], len(self.schedulers)
-        if not isinstance(given, list) or len(given) != count:
-            message = (
-                f"{type(self).__name__}.load_state_dict: got something else than the states of"
-                f" {count} schedules; expected what state_dict() of the same combination gave"
-            )
-            raise ValueError(message)
-        for schedule, its in zip(self.schedulers, given, strict=True):
-            schedule._check_fits(its)
+        if not isinstance(given, (list, tuple)) or len(given) != count:
+            return [f"{type(given).__name__} as schedulers; expected the states of {count}"]
+        return [
+            f"{text} in schedulers[{i}]"
+            for i, schedule in enumerate(self.schedulers)
+            for text in schedule._misfits(given[i])
+        ]
 
     def _restore(self, state: Mapping[str, Any]) -> None:
         super()._restore({key: value for key, value in state.items() if key != "schedulers"})

@@ -49,31 +49,23 @@ def restore(
         settings: what a group must have beside its parameters.
 
     Raises:
-        ValueError: when `state` is not of such groups.
+        ValueError: when `state` is not of such groups; it lists all that is wrong.
     """
     try:
-        saved = list(state["param_groups"])
+        saved = [dict(group) for group in state["param_groups"]]
         # JSON makes strings of the positions, and lists of the arrays
         remembered = {int(i): dict(entry) for i, entry in state["state"].items()}
         sizes = [len(group["params"]) for group in saved]
     except (KeyError, TypeError, ValueError, AttributeError) as error:
         raise _misfit(name, "something else", "what state_dict() gave") from error
-    present = [len(group["params"]) for group in groups]
-    if sizes != present:
-        raise _misfit(name, f"groups of {sizes} parameters", f"{present}, as the optimizer has")
-    for group in saved:
-        if missing := sorted(settings.keys() - group.keys()):
-            raise _misfit(name, f"a group without {missing}", "the state of the same optimizer")
     params = parameters(groups)
-    if unknown := remembered.keys() - set(range(len(params))):
-        raise _misfit(name, f"state of {unknown}", f"positions below {len(params)}")
-    for i, entry in remembered.items():
-        for key, value in entry.items():
-            if isinstance(value, list):
-                entry[key] = value = _unlisted(value, params[i])  # noqa: PLW2901  # as an array
-            if np.ndim(value) and np.shape(value) != params[i].shape:
-                got = f"{key} of shape {np.shape(value)} for parameter {i}"
-                raise _misfit(name, got, f"{params[i].shape}, its own shape")
+    present = [len(group["params"]) for group in groups]
+    wrong = [] if sizes == present else [f"groups of {sizes} parameters for {present}"]
+    wrong += _wrong_settings(groups, saved, settings)
+    wrong += _wrong_entries(params, remembered)
+    if wrong:
+        got = f"a state that does not fit ({'; '.join(wrong)})"
+        raise _misfit(name, got, "that of the same optimizer of the same parameters")
     return (
         [{**new, "params": list(old["params"])} for old, new in zip(groups, saved, strict=True)],
         {
@@ -81,6 +73,45 @@ def restore(
             for i, entry in remembered.items()
         },
     )
+
+
+def _wrong_settings(
+    groups: Sequence[Mapping[str, Any]],
+    saved: Sequence[Mapping[str, Any]],
+    settings: Mapping[str, Any],
+) -> list[str]:
+    """What the saved groups lack, and what they have that nobody knows."""
+    known = {*settings, "params", "initial_lr"}  # the last one is a schedule's
+    wrong = []
+    for i, group in enumerate(saved):
+        extra = groups[i].keys() if i < len(groups) else set()
+        if missing := sorted(settings.keys() - group.keys()):
+            wrong.append(f"missing in group {i}: {', '.join(missing)}")
+        if unexpected := sorted(map(str, group.keys() - known - extra)):
+            wrong.append(f"unexpected in group {i}: {', '.join(unexpected)}")
+    return wrong
+
+
+def _wrong_entries(params: Sequence[Tensor], remembered: dict[int, dict[str, Any]]) -> list[str]:
+    """What is remembered and cannot be; lists become arrays."""
+    wrong = []
+    for i, entry in remembered.items():
+        if not 0 <= i < len(params):
+            wrong.append(f"state of parameter {i} of {len(params)}")
+            continue
+        if "step" not in entry:
+            wrong.append(f"missing for parameter {i}: step")
+        for key, value in entry.items():
+            try:
+                entry[key] = _unlisted(value, params[i]) if isinstance(value, list) else value
+                shape, kind = np.shape(entry[key]), np.asarray(entry[key]).dtype.kind
+            except (TypeError, ValueError):  # a ragged list
+                shape, kind = (), "O"
+            if kind not in "fiub":
+                wrong.append(f"{key} of parameter {i} is no array of numbers")
+            elif shape not in {(), params[i].shape}:
+                wrong.append(f"{key} of shape {shape} for parameter {i} of {params[i].shape}")
+    return wrong
 
 
 def _unlisted(values: list[Any], param: Tensor) -> NDArray[Any]:

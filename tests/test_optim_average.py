@@ -135,14 +135,26 @@ def test_wrong_use_is_explained() -> None:
     with pytest.raises(ValueError, match="there is no average yet; call update"):
         average.copy_to()
     average.update()
-    with (
-        average.average_parameters(),
-        pytest.raises(RuntimeError, match="the parameters hold their averages now; call it after"),
-    ):
-        average.update()
     state = average.state_dict()
-    for bad in ({}, {**state, "averages": [np.zeros(3)]}, {**state, "decay": 2}):
+    refused = pytest.raises(RuntimeError, match="the parameters hold their averages now; call it")
+    with average.average_parameters():
+        for forbidden in (
+            average.update,
+            average.state_dict,
+            lambda: average.load_state_dict(state),
+        ):
+            with refused:
+                forbidden()
+    for bad in (
+        {},
+        7,
+        {**state, "averages": [np.zeros(3)]},
+        {**state, "averages": [["x"]]},
+        {**state, "decay": 2},
+        {**state, "updates": "many"},
+        {**state, "remainder": None},
+    ):
         with pytest.raises(ValueError, match="ExponentialMovingAverage"):
-            average.load_state_dict(bad)
+            average.load_state_dict(bad)  # type: ignore[arg-type]
     assert average.state_dict()["decay"] == 0.999
     assert average.updates == 1

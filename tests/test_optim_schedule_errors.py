@@ -117,3 +117,22 @@ def test_wrong_kinds_are_refused() -> None:
         optim.SequentialLR(optimizer, [optimizer], [])  # type: ignore[list-item]
     with pytest.raises(NotImplementedError, match=r"LRScheduler: has no factor_at\(step\); define"):
         optim.LRScheduler(optimizer)
+
+
+def test_all_that_is_wrong_with_a_combination_is_listed() -> None:
+    """Each of its schedules is named; nothing changes, also for values that cannot be."""
+    optimizer = optimizer_of(0.1)
+    parts = [optim.StepLR(optimizer, 2), optim.ExponentialLR(optimizer, 0.5)]
+    schedule = optim.ChainedScheduler(parts)
+    schedule.step()
+    before = schedule.state_dict(), optimizer.state_dict()
+    bad = {**before[0], "schedulers": [{}, 7]}
+    with pytest.raises(ValueError, match=r"got \[\]; .* in schedulers\[0\]; int; .*s\[1\]"):
+        schedule.load_state_dict(bad)
+    with pytest.raises(ValueError, match=r"got int as schedulers; expected the states of 2"):
+        schedule.load_state_dict({**before[0], "schedulers": 7})
+    first = {**before[0]["schedulers"][0], "last_epoch": "two"}
+    second = before[0]["schedulers"][1]
+    with pytest.raises(ValueError, match=r"ChainedScheduler.load_state_dict: got a state with bad"):
+        schedule.load_state_dict({"last_epoch": "one", "schedulers": [first, second]})
+    assert (schedule.state_dict(), optimizer.state_dict()) == before

@@ -74,19 +74,23 @@ def test_a_state_that_does_not_fit_is_refused_whole() -> None:
     state = optimizer.state_dict()
     (group,) = state["param_groups"]
     wrong = {0: {"step": 1, "velocity": np.zeros((3, 3))}}
+    several = {0: wrong[0], 1: {}, 9: {}, 2: {"step": 1, "velocity": [[1.0], [1.0, 2.0]]}}
+    listed = (
+        "groups of [4, 4] parameters for [4]; unexpected in group 0: betas; velocity of shape"
+        " (3, 3) for parameter 0 of (2, 5); missing for parameter 1: step; state of parameter 9"
+        " of 4; velocity of parameter 2 is no array of numbers"
+    )
     cases: list[tuple[Any, str]] = [
         ({"weights": 1}, "got something else; expected what state_dict() gave"),
-        ({**state, "param_groups": []}, "got groups of [] parameters; expected [4]"),
-        (
-            {**state, "param_groups": [{"params": [0, 1, 2, 3]}]},
-            "got a group without ['clip_norm',",
-        ),
-        ({**state, "state": {9: {}}}, "got state of {9}; expected positions below 4"),
-        (
-            {**state, "state": wrong},
-            "got velocity of shape (3, 3) for parameter 0; expected (2, 5)",
-        ),
+        ({**state, "param_groups": []}, "groups of [] parameters for [4]"),
+        ({**state, "param_groups": [{"params": [0, 1, 2, 3]}]}, "missing in group 0: clip_norm,"),
+        ({**state, "state": {9: {}}}, "state of parameter 9 of 4"),
+        ({**state, "state": wrong}, "velocity of shape (3, 3) for parameter 0 of (2, 5)"),
         ({**state, "param_groups": [{**group, "lr": -1}]}, "SGD: got lr=-1; expected"),
+        (
+            {"param_groups": [{**group, "betas": (0, 1)}, group], "state": several},
+            listed,
+        ),
     ]
     for bad, message in cases:
         with pytest.raises(ValueError, match=re.escape(message)):

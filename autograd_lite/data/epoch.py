@@ -59,13 +59,21 @@ def restore(state: Any, settings: Mapping[str, Any], batches: int) -> Epoch | No
     done, order = state["done"], state["order"]
     if type(done) is not int or not 0 <= done <= batches:
         refuse(f"{describe(done)} batches done", f"0 to {batches}")
-    if settings["shuffle"]:
-        order = np.array(order)
-        if order.dtype.kind not in "iu" or not np.array_equal(
-            np.sort(order, axis=None), np.arange(settings["rows"])
-        ):
-            refuse(f"the order {describe(order)}", f"all rows from 0 to {settings['rows']}")
-    return Epoch(order if settings["shuffle"] else None, done)
+    if settings["shuffle"] and not _is_permutation(order, settings["rows"]):
+        refuse(f"the order {describe(order)}", f"each of {settings['rows']} rows once")
+    return Epoch(np.array(order) if settings["shuffle"] else None, done)
+
+
+def _is_permutation(order: Any, count: int) -> bool:
+    try:
+        array = np.asarray(order)
+    except ValueError:  # a ragged list
+        return False
+    return (
+        array.dtype.kind in "iu"
+        and array.ndim == 1
+        and (np.array_equal(np.sort(array), np.arange(count)))
+    )
 
 
 def refuse(got: str, expected: str) -> NoReturn:

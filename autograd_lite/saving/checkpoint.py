@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 from autograd_lite.errors import describe
 from autograd_lite.saving import folder, parts
 from autograd_lite.saving.errors import LoadError
-from autograd_lite.saving.files import load, save
+from autograd_lite.saving.files import check_path, load, save
 from autograd_lite.saving.replace import remove_abandoned
 
 if TYPE_CHECKING:
@@ -52,8 +52,9 @@ class Checkpoint:
     epoch, which is nothing after the last batch. Leaving the loop by `break` gives the epoch up:
     save first.
 
-    A file is written as by `save`: a crash leaves the older ones, and is survived. Old files are
-    deleted when the new one is safely on the disk.
+    A file is written as by `save`: a crash leaves the older ones. Those that are not kept are
+    deleted when the new one is safely on the disk. `load(path)["parts"]["model"]` is the state of
+    the model alone.
 
     Args:
         folder: where the files are; made when it is needed. One training a folder.
@@ -110,6 +111,7 @@ class Checkpoint:
         if parts.RANDOM in self._parts:
             message = f"Checkpoint: got a part named {parts.RANDOM!r}; expected another name"
             raise ValueError(message)
+        check_path("Checkpoint", folder)
         self._parts[parts.RANDOM] = parts.Generators(generators or {}, model)
         self.folder = Path(folder)
         self.keep_last = None if keep_last is None else _whole("keep_last", keep_last, 1)
@@ -216,6 +218,7 @@ class Checkpoint:
             ranked = folder.best_first(folder.entries(self.folder), self.mode)
             candidates = [entry.path for entry in ranked]
         else:
+            check_path("Checkpoint.restore", path)
             candidates = [Path(path)]
         if not candidates:
             return None

@@ -95,7 +95,10 @@ def load(path: str | os.PathLike[str]) -> Any:
     except (ImportError, MemoryError, PermissionError):
         raise
     except Exception as error:  # a hostile file finds what no list of exceptions has
-        reason = str(error) or type(error).__name__
+        reason = str(error)
+        if not isinstance(error, LoadError):
+            cause = reason or type(error).__name__
+            reason = f"it is truncated, damaged, or not a file that save() wrote ({cause})"
         message = f"load: cannot read {os.fspath(path)}: {reason}"
         raise LoadError(message) from error
 
@@ -106,9 +109,7 @@ def _refuse(reason: str) -> None:
 
 def _format(function: str, path: Any) -> Any:
     """What reads and writes files of that name."""
-    if not isinstance(path, (str, os.PathLike)):
-        message = f"{function}: got {describe(path)} as path; expected a string or a Path first"
-        raise TypeError(message)
+    check_path(function, path)
     formats = {".npz": npz, ".safetensors": tensors}
     suffix = Path(path).suffix.lower()
     if suffix not in formats:
@@ -118,3 +119,18 @@ def _format(function: str, path: Any) -> Any:
         )
         raise ValueError(message)
     return formats[suffix]
+
+
+def check_path(function: str, path: Any) -> None:
+    """Refuse what can be the name of no file.
+
+    Raises:
+        TypeError: when it is neither a string nor a path.
+        ValueError: when it contains a zero byte.
+    """
+    if not isinstance(path, (str, os.PathLike)):
+        message = f"{function}: got {describe(path)} as path; expected a string or a Path first"
+        raise TypeError(message)
+    if "\0" in str(path):
+        message = f"{function}: got {describe(path)} as path; expected no zero byte in it"
+        raise ValueError(message)

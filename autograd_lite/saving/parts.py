@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from contextlib import ExitStack
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -32,13 +33,12 @@ class Generators:
     """
 
     def __init__(self, given: Mapping[str, Generator], model: Any) -> None:
-        for name, generator in given.items():
-            if not isinstance(generator, _KINDS):
-                message = (
-                    f"Checkpoint: got {describe(generator)} as the generator {name!r}; expected"
-                    " NumPy's, such as np.random.default_rng(seed)"
-                )
-                raise TypeError(message)
+        if not isinstance(given, dict) or not all(isinstance(g, _KINDS) for g in given.values()):
+            message = (
+                f"Checkpoint: got generators={describe(given)}; expected a dict of NumPy's, such as"
+                ' {"noise": np.random.default_rng(seed)}'
+            )
+            raise TypeError(message)
         self._given = dict(given)
         self._model = model
 
@@ -107,20 +107,18 @@ def restore(parts: Mapping[str, Any], states: Mapping[str, Any]) -> None:
     wrong = [f"{name} is missing in the file" for name in parts if name not in states]
     wrong += [f"{name} is in the file, and not here" for name in states if name not in parts]
     # Optimizers last: a schedule writes learning rates, but those in use may be set by hand.
-    common = sorted(parts.keys() & states.keys(), key=lambda n: hasattr(parts[n], "param_groups"))
-    before: dict[str, Any] = {}
-    try:
+    common = [name for name in parts if name in states]
+    common.sort(key=lambda name: hasattr(parts[name], "param_groups"))
+    with ExitStack() as undo:
+        for name in reversed(common):
+            undo.callback(parts[name].load_state_dict, parts[name].state_dict())
         for name in common:
-            before[name] = parts[name].state_dict()
             try:
                 parts[name].load_state_dict(states[name])
             except (ValueError, TypeError, KeyError, AttributeError, IndexError) as error:
                 wrong.append(f"{name}: {error}")
         _raise_if_any(wrong)
-    except BaseException:
-        for name, kept in before.items():
-            parts[name].load_state_dict(kept)
-        raise
+        undo.pop_all()
 
 
 def _raise_if_any(wrong: list[str]) -> None:

@@ -28,9 +28,8 @@ if TYPE_CHECKING:
     Read = Callable[[str, np.dtype[Any], tuple[int, ...]], NDArray[Any]]
 
 MAX_DEPTH = 64  # three JSON levels each, which the recursion limit leaves room for
-_KINDS = (
-    "biufcSUMm"  # of dtypes: no objects, which need pickle, and no records, which may hold them
-)
+# Of dtypes: no objects, which need pickle, and no records, which may hold them.
+_KINDS = "biufcSUMm"
 _DTYPE = re.compile(r"[<>|](?:[biufc]\d{1,2}|[SU][1-9]\d{0,9}|[Mm]8(?:\[\w{1,16}\])?)")
 _HEX = re.compile(r"-?0x[0-9a-f]+")
 _KEYS = (str, int, float, type(None), np.generic)
@@ -71,7 +70,7 @@ class Encoder:
         """
         if isinstance(value, (Tensor, np.ndarray)):
             return self._array(value._data if isinstance(value, Tensor) else value, path)
-        if isinstance(value, np.generic):
+        if isinstance(value, np.generic) and not isinstance(value, str):
             self._check_dtype(value.dtype, value, path)
             return {"scalar": [value.dtype.str, value.tobytes().hex()]}
         if isinstance(value, (dict, list, tuple)):
@@ -83,7 +82,10 @@ class Encoder:
         if value is None or isinstance(value, (bool, int, float, str)):
             return value
         kind = type(value).__name__
-        message = f"save: {dotted(path)} is of type {kind}; {_EXPECTED}: convert or remove it"
+        way_out = (
+            "save its state_dict()" if hasattr(value, "state_dict") else "convert or remove it"
+        )
+        message = f"save: {dotted(path)} is of type {kind}; {_EXPECTED}: {way_out}"
         raise TypeError(message)
 
     def _container(self, value: Any, path: Path) -> Any:
@@ -125,22 +127,21 @@ class Encoder:
         return {"array": [name, array.dtype.str, list(array.shape)]}
 
     def _check_dtype(self, dtype: np.dtype[Any], value: Any, path: Path) -> None:
-        known = dtype.kind in _KINDS and _DTYPE.fullmatch(dtype.str)
-        if known and (isinstance(value, np.generic) or self._dtypes is None):
-            return
-        if not known or dtype.str not in (self._dtypes or ()):
-            what = "floats, integers and booleans"
+        numbers = "floats, integers and booleans"
+        if dtype.kind not in _KINDS or not _DTYPE.fullmatch(dtype.str):
             expected = (
-                f"{what} of up to 64 bits, which is what .safetensors can store: save it as .npz"
-                if known
-                else f"{what}, complex numbers, dates and strings of a fixed length, at least 1"
+                f"{numbers}, complex numbers, dates and strings of a fixed length, at least 1"
             )
-            message = f"save: {dotted(path)} is {describe(value)}; expected {expected}"
-            raise TypeError(message)
+        elif isinstance(value, np.ndarray) and self._dtypes and dtype.str not in self._dtypes:
+            expected = f"{numbers} of up to 64 bits, all that .safetensors can store: save as .npz"
+        else:
+            return
+        message = f"save: {dotted(path)} is {describe(value)}; expected {expected}"
+        raise TypeError(message)
 
     def _name(self, path: Path) -> str:
         """A name that says where the array is, of harmless characters, that no other has."""
-        plain = re.sub(r"[^A-Za-z0-9_.-]", "_", ".".join(map(str, path)) or "state")[:200]
+        plain = re.sub(r"[^A-Za-z0-9_.-]", "_", ".".join(map(str, path)) or "state")[-200:]
         name, count = plain, 1
         while name in self.arrays or name == "__metadata__":  # which safetensors has for itself
             count += 1
@@ -222,7 +223,7 @@ def _each_of_two(pairs: Any) -> Iterator[Any]:
 def _number(kind: str, content: Any) -> Any:
     if kind == "int" and isinstance(content, str) and _HEX.fullmatch(content):
         return int(content, 16)
-    if kind == "float" and content in {"nan", "inf", "-inf"}:
+    if kind == "float" and content in ("nan", "inf", "-inf"):
         return float(content)
     if kind != "scalar" or not isinstance(content, list) or len(content) != 2:
         _refuse({kind: content}, "a value as save() writes it")
