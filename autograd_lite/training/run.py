@@ -14,7 +14,7 @@ from autograd_lite.training.checks import check_run
 from autograd_lite.training.data import rows_of
 from autograd_lite.training.history import History
 from autograd_lite.training.modes import kept_modes
-from autograd_lite.training.saving import save
+from autograd_lite.training.saving import has_state, save
 from autograd_lite.training.tally import Tally, number
 
 if TYPE_CHECKING:
@@ -133,7 +133,7 @@ class Run:
         saved then is still in this epoch.
         """
         batches, done = iter(self.data), self.step * self.accumulate
-        if done and not hasattr(self.data, "state_dict"):  # a loader that has one goes on by itself
+        if done and not has_state(self.data):  # what has one goes on by itself
             batches = islice(batches, done, None)
         left = sys.maxsize if self.batches is None else self.batches - done
         for batch in batches:
