@@ -287,14 +287,35 @@ def test_a_resume_that_fails_changes_nothing(
         assert settings["data"].state_dict()["epoch"] is None
 
 
-def test_a_callback_may_save_only_where_there_is_a_checkpoint() -> None:
+class SaveAt(Callback):
+    """Saves in a hook."""
+
+    def __init__(self, hook: str) -> None:
+        setattr(self, hook, lambda run: run.save())
+
+
+@pytest.mark.parametrize(
+    ("hook", "checkpoint", "message"),
+    [
+        ("on_step_end", None, "this fit has no checkpoint"),
+        ("on_epoch_end", "run", "got a call between two steps"),
+        ("on_epoch_begin", "run", "got a call between two steps"),
+        ("on_fit_begin", "run", "got a call between two steps"),
+    ],
+)
+def test_a_callback_may_save_after_steps(
+    hook: str, checkpoint: str | None, message: str, tmp_path: Path
+) -> None:
+    """Where there is a checkpoint; between steps, callbacks have half done their work."""
     model = network(3)
-    with pytest.raises(RuntimeError, match="this fit has no checkpoint"):
+    with pytest.raises(RuntimeError, match=message):
         ag.fit(
             model,
             nn.SoftmaxCrossEntropyLoss(),
             sgd(model),
             classes(),
-            callbacks=[StopAfter(1, crash=True)],
+            callbacks=[SaveAt(hook)],
+            checkpoint=None if checkpoint is None else tmp_path / checkpoint,
             progress=False,
         )
+    assert not list(tmp_path.iterdir())
