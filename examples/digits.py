@@ -9,8 +9,7 @@ from __future__ import annotations
 import argparse
 import math
 import sys
-import time
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -26,7 +25,6 @@ try:
     from sklearn.metrics import ConfusionMatrixDisplay
     from sklearn.model_selection import train_test_split
     from threadpoolctl import threadpool_limits
-    from tqdm import tqdm
 except ImportError as error:
     sys.exit(f"digits.py needs {error.name}: pip install 'autograd-lite[examples]'")
 
@@ -47,8 +45,8 @@ class Run:
     """What a training run leaves."""
 
     model: nn.Module
-    losses: list[float] = field(default_factory=list)
-    seconds: float = 0.0
+    losses: list[float]
+    seconds: float
     predicted: Any = None
     accuracy: float = 0.0
 
@@ -80,28 +78,19 @@ def train(x: Any, y: Any, seed: int, options: argparse.Namespace) -> Run:
     """One run; its seed draws the weights, the order of the pictures, and what is dropped."""
     ag.manual_seed(seed)
     model = make_model()
-    run = Run(model)
-    loss_function = nn.SoftmaxCrossEntropyLoss()
     loader = DataLoader((x, y), options.batch_size, shuffle=True)
     optimizer = optim.AdamW(model.parameters(), lr=options.lr, weight_decay=WEIGHT_DECAY)
-    steps = options.epochs * len(loader)
-    schedule = optim.CosineAnnealingLR(optimizer, steps)
-    started = time.perf_counter()
-    with tqdm(total=options.epochs, unit="epoch", leave=False, disable=None) as bar:
-        for _ in range(options.epochs):
-            total = 0.0
-            for pixels, labels in loader:
-                loss = loss_function(model(pixels), labels)
-                optimizer.zero_grad()
-                loss.backward()
-                optimizer.step()
-                schedule.step()
-                total += loss.item() * len(labels)
-            run.losses.append(total / len(x))
-            bar.set_postfix(loss=f"{run.losses[-1]:.4f}")
-            bar.update()
-    run.seconds = time.perf_counter() - started
-    return run
+    history = ag.fit(
+        model,
+        nn.SoftmaxCrossEntropyLoss(),
+        optimizer,
+        loader,
+        epochs=options.epochs,
+        scheduler=optim.CosineAnnealingLR(optimizer, options.epochs * len(loader)),
+        scheduler_every="step",
+        progress=options.seeds == 1,
+    )
+    return Run(model, history["loss"], sum(history["seconds"]))
 
 
 def evaluate(run: Run, x: Any, y: Any) -> None:

@@ -35,6 +35,7 @@ def arguments(**changes: Any) -> dict[str, Any]:
         ({"callbacks": [Callback]}, TypeError, "expected a list of Callback objects"),
         ({"scheduler": "cosine"}, TypeError, "got scheduler='cosine'; expected a schedule"),
         ({"step": 3}, TypeError, r"got step=3; expected a function of \(model, loss, batch\)"),
+        ({"optimizer": sgd(network())}, ValueError, "SGD that has no parameter of the model"),
         ({"epochs": 0}, ValueError, "got epochs=0; expected an integer, at least 1"),
         ({"epochs": 1.5}, ValueError, "got epochs=1.5; expected an integer, at least 1"),
         ({"accumulate": 0}, ValueError, "got accumulate=0; expected an integer"),

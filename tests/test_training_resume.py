@@ -11,7 +11,9 @@ from hypothesis import strategies as st
 
 import autograd_lite as ag
 from autograd_lite import nn, optim
+from autograd_lite.creation import get_generator
 from autograd_lite.data import DataLoader
+from autograd_lite.random_state import random_state
 from autograd_lite.training import Callback, CSVLogger, EarlyStopping
 from tests.training_problems import classes, network, sgd, weights, without_seconds
 
@@ -251,14 +253,69 @@ def test_a_checkpoint_of_something_else_is_refused(tmp_path: Path) -> None:
         ag.fit(*run, checkpoint=checkpoint, resume=True, progress=False)
 
 
-def test_a_callback_may_save_only_where_there_is_a_checkpoint() -> None:
+@pytest.mark.parametrize(
+    ("change", "message"),
+    [
+        ({"callbacks": [CSVLogger("log.csv")]}, "got 1 callbacks, and"),
+        ({"data": [classes()]}, "got list as data, and .* of a run with another kind"),
+        ({"data": DataLoader(classes(30), 7)}, "got .*rows"),
+        ({"callbacks": [CSVLogger("a"), EarlyStopping()]}, "EarlyStopping.load_state_dict: got"),
+    ],
+)
+def test_a_resume_that_fails_changes_nothing(
+    tmp_path: Path, change: dict[str, Any], message: str
+) -> None:
+    """Neither the model, nor the optimizer, nor the data, nor the generators."""
     model = network(3)
-    with pytest.raises(RuntimeError, match="this fit has no checkpoint"):
+    settings: dict[str, Any] = {
+        "loss": nn.SoftmaxCrossEntropyLoss(),
+        "data": DataLoader(classes(), 7),
+        "callbacks": [EarlyStopping(), StopAfter(3)],
+        "checkpoint": tmp_path,
+        "progress": False,
+    }
+    ag.fit(model, optimizer=optim.Adam(model.parameters()), **settings)
+    other = network(3)
+    optimizer = optim.Adam(other.parameters(), lr=0.3)
+    settings.update(change)
+    before = weights(other), repr(optimizer), optimizer.state_dict(), random_state(get_generator())
+    with pytest.raises(ValueError, match=message):
+        ag.fit(other, optimizer=optimizer, resume=True, **settings)
+    after = weights(other), repr(optimizer), optimizer.state_dict(), random_state(get_generator())
+    assert before == after
+    if isinstance(settings["data"], DataLoader):
+        assert settings["data"].state_dict()["epoch"] is None
+
+
+class SaveAt(Callback):
+    """Saves in a hook."""
+
+    def __init__(self, hook: str) -> None:
+        setattr(self, hook, lambda run: run.save())
+
+
+@pytest.mark.parametrize(
+    ("hook", "checkpoint", "message"),
+    [
+        ("on_step_end", None, "this fit has no checkpoint"),
+        ("on_epoch_end", "run", "got a call between two steps"),
+        ("on_epoch_begin", "run", "got a call between two steps"),
+        ("on_fit_begin", "run", "got a call between two steps"),
+    ],
+)
+def test_a_callback_may_save_after_steps(
+    hook: str, checkpoint: str | None, message: str, tmp_path: Path
+) -> None:
+    """Where there is a checkpoint; between steps, callbacks have half done their work."""
+    model = network(3)
+    with pytest.raises(RuntimeError, match=message):
         ag.fit(
             model,
             nn.SoftmaxCrossEntropyLoss(),
             sgd(model),
             classes(),
-            callbacks=[StopAfter(1, crash=True)],
+            callbacks=[SaveAt(hook)],
+            checkpoint=None if checkpoint is None else tmp_path / checkpoint,
             progress=False,
         )
+    assert not list(tmp_path.iterdir())

@@ -58,6 +58,7 @@ def check_run(run: Run) -> None:
     given = {name: value for name, value in run.clipping.items() if value is not None}
     for group in run.optimizer.param_groups:
         run.optimizer.check({**group, **given})
+    _check_parameters(run)
     _check_scheduler(run)
     _check_parts(run)
 
@@ -81,6 +82,18 @@ def as_callbacks(callbacks: Any) -> list[Callback]:
         )
         raise TypeError(message)
     return given
+
+
+def _check_parameters(run: Run) -> None:
+    """Refuse an optimizer that would train something else."""
+    own = {id(parameter) for parameter in run.model.parameters()}
+    if not any(id(p) in own for group in run.optimizer.param_groups for p in group["params"]):
+        message = (
+            f"fit: got a {type(run.optimizer).__name__} that has no parameter of the model;"
+            f" expected one made by {type(run.optimizer).__name__}(model.parameters()), after the"
+            " model"
+        )
+        raise ValueError(message)
 
 
 def _check_scheduler(run: Run) -> None:

@@ -101,9 +101,9 @@ def compute(model: Any, loss: Any, batch: Any) -> tuple[Any, Any, Any]:
     if not isinstance(batch, (tuple, list)) or len(batch) != 2:
         parts = f" of {len(batch)} arrays" if isinstance(batch, (tuple, list)) else ""
         message = (
-            f"fit: got a {type(batch).__name__}{parts} as batch; expected a pair (x, y), or"
-            " step=function, where function(model, loss, batch) returns the loss, the output and"
-            " the target"
+            f"fit: got a {type(batch).__name__}{parts} as batch; expected a pair (x, y) (arrays"
+            " are given as a tuple, a list is one of batches), or step=function, where"
+            " function(model, loss, batch) returns the loss, the output and the target"
         )
         raise TypeError(message)
     x, y = batch

@@ -1,18 +1,20 @@
-"""`fit`: a training loop to read in a screenful, and a step of it."""
+"""`fit`, and the loop that it is: `train`, to read in a screenful."""
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+from autograd_lite.recording import no_grad
 from autograd_lite.training.checks import as_callbacks, refuse_not_finite
 from autograd_lite.training.data import as_batches, compute, refuse_settings, rows_of
 from autograd_lite.training.interrupt import ended
 from autograd_lite.training.metrics import as_metrics
+from autograd_lite.training.modes import kept_modes
 from autograd_lite.training.prepare import prepared
 from autograd_lite.training.progress import progress_of
 from autograd_lite.training.run import Run
 from autograd_lite.training.saving import as_checkpoint
-from autograd_lite.training.tally import number
+from autograd_lite.training.tally import Tally, number
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
@@ -49,8 +51,9 @@ def fit(
 ) -> History:
     """Train a model.
 
-    What it does is what its body says: for each batch the gradients, a step of the optimizer, one
-    of the schedule; at the end of an epoch the validation, without dropout and without a graph.
+    What it does is what `train`, below it in the file, says: for each batch the gradients, a step
+    of the optimizer, one of the schedule; at the end of an epoch the validation, without dropout
+    and without a graph.
 
     **Loss.** The loss of an epoch is the mean over its rows, whatever sizes the batches have, also
     where what is descended is the sum (`reduction="sum"`). The class weights of a loss do not count
@@ -161,16 +164,29 @@ def fit(
         compute=step,
     )
     with prepared(run, resume=resume):
-        while run.history.epochs < epochs and not run.stop:
-            run.begin_epoch()
-            for batches in run.groups():
-                optimizer.step(gradients_of(run, batches))
-                run.end_step()
-                if run.stop:
-                    break
-            else:
-                run.end_epoch()
+        train(run)
     return ended(run)
+
+
+def train(run: Run) -> None:
+    """The loop: epochs, and in each the steps that it has, until all are done or `run.stop`."""
+    while run.history.epochs < run.epochs and not run.stop:
+        run.begin_epoch()
+        for batches in run.groups():
+            run.optimizer.step(gradients_of(run, batches))
+            run.end_step()
+            run.schedule("step")
+            run.call("on_step_end")
+            if run.stop:
+                run.save_if_possible()  # before the loader is told to leave the epoch
+                break
+        else:
+            run.logs = {"epoch": run.epoch, **run.tally.results(), **validated(run)}
+            run.logs |= {"lr": run.lr, "seconds": run.seconds}
+            run.schedule("epoch")
+            run.call("on_epoch_end")
+            run.end_epoch()
+            run.save_if_possible()
 
 
 def gradients_of(run: Run, batches: list[Any]) -> Callable[[], float]:
@@ -204,3 +220,16 @@ def gradients_of(run: Run, batches: list[Any]) -> Callable[[], float]:
         return total
 
     return gradients
+
+
+def validated(run: Run) -> dict[str, float]:
+    """The loss and the metrics of the validation data, if there are any, by their names."""
+    if run.validation is None:
+        return {}
+    tally = Tally(run.loss, run.metrics)
+    with kept_modes(run.model), no_grad():
+        run.model.eval()
+        for batch in run.validation:
+            loss, output, target = run.compute(run.model, run.loss, batch)
+            tally.add(number(loss), rows_of(batch), output, target)
+    return {f"val_{name}": value for name, value in tally.results().items()}

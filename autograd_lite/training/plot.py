@@ -73,7 +73,7 @@ def _panel(ax: Any, name: str, history: Mapping[str, list[Any]]) -> None:
     for label, values in lines.items():
         ax.plot(epochs, values, style, label=label, linewidth=1.4)
     numbers = [value for values in lines.values() for value in values if value == value]  # noqa: PLR0124  # no nan
-    if name in {"loss", "lr"} and numbers and 0 < 10 * min(numbers) < max(numbers):
+    if name == "loss" and numbers and 0 < 10 * min(numbers) < max(numbers):
         ax.set_yscale("log")  # else what comes after the first epochs is a flat line
     ax.set(title="learning rate" if name == "lr" else name, xlabel="epoch")
     ax.xaxis.get_major_locator().set_params(integer=True)

@@ -3,18 +3,16 @@
 from __future__ import annotations
 
 import math
+import sys
 from dataclasses import dataclass, field
 from itertools import islice
 from time import perf_counter
 from typing import TYPE_CHECKING, Any
 
-from autograd_lite.recording import no_grad
 from autograd_lite.training.checks import check_run
-from autograd_lite.training.data import rows_of
 from autograd_lite.training.history import History
-from autograd_lite.training.modes import kept_modes
-from autograd_lite.training.saving import save
-from autograd_lite.training.tally import Tally, number
+from autograd_lite.training.saving import has_state, save
+from autograd_lite.training.tally import Tally
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
@@ -104,18 +102,29 @@ class Run:
         return float(self.logs[name])
 
     def save(self) -> Any:
-        """Save a checkpoint now, at the end of a step, as `fit` does after epochs and when stopped.
+        """Save a checkpoint, in `on_step_end`; `fit` itself does so after epochs and when stopped.
 
         Returns:
             The path of the file.
 
         Raises:
-            RuntimeError: when `fit` was given no checkpoint.
+            RuntimeError: when `fit` was given no checkpoint, or another hook calls it.
         """
         if self.checkpoint is None:
             message = "Run.save: this fit has no checkpoint; give it checkpoint=..."
             raise RuntimeError(message)
+        if self.logs.keys() != {"loss"}:
+            message = (
+                "Run.save: got a call between two steps, where callbacks are at work; expected one"
+                " in on_step_end: epochs are saved by fit, after on_epoch_end"
+            )
+            raise RuntimeError(message)
         return save(self)
+
+    def save_if_possible(self) -> None:
+        """Save a checkpoint, if there is one."""
+        if self.checkpoint is not None:
+            save(self)
 
     # ---- the parts of the loop
 
@@ -132,57 +141,32 @@ class Run:
         saved then is still in this epoch.
         """
         batches, done = iter(self.data), self.step * self.accumulate
-        if done and not hasattr(self.data, "state_dict"):  # a loader that has one goes on by itself
+        if done and not has_state(self.data):  # what has one goes on by itself
             batches = islice(batches, done, None)
-        size = self.accumulate
-        while True:
-            if self.batches is not None:
-                size = max(1, min(self.accumulate, self.batches - done))
-            group = list(islice(batches, size))
-            if not group:
-                return
-            done += len(group)
+        left = sys.maxsize if self.batches is None else self.batches - done
+        for batch in batches:
+            size = min(self.accumulate, left)
+            group = [batch, *islice(batches, size - 1)] if size > 1 else [batch]
+            left -= len(group)
             yield group
 
     def end_step(self) -> None:
-        """Count a step, and do whatever follows it."""
+        """Count a step."""
         self.step += 1
         self.logs = {"loss": self.tally.mean}
         self.lr = self.optimizer.param_groups[0]["lr"]
-        if self.scheduler is not None and self.scheduler_every == "step":
-            self.scheduler.step()
-        self.call("on_step_end")
-        if (
-            self.stop and self.checkpoint is not None
-        ):  # before the loader is told to leave the epoch
-            self.save()
 
     def end_epoch(self) -> None:
-        """Validate, and do whatever follows an epoch."""
-        self.logs = {"epoch": self.epoch, **self.tally.results()}
-        self.logs |= {f"val_{name}": value for name, value in self.validated().items()}
-        self.logs |= {"lr": self.lr, "seconds": self.seconds}
-        if self.scheduler is not None and self.scheduler_every == "epoch":
-            wanted = self.scheduler.wants_metric()
-            self.scheduler.step(self.monitored(type(self.scheduler).__name__) if wanted else None)
-        self.call("on_epoch_end")
+        """Add an epoch to the history."""
         self.history.append(self.logs)
         self.step = 0
         self.tally.clear()
-        if self.checkpoint is not None:
-            self.save()
 
-    def validated(self) -> dict[str, float]:
-        """The loss and the metrics of the validation data, if there are any."""
-        if self.validation is None:
-            return {}
-        tally = Tally(self.loss, self.metrics)
-        with kept_modes(self.model), no_grad():
-            self.model.eval()
-            for batch in self.validation:
-                loss, output, target = self.compute(self.model, self.loss, batch)
-                tally.add(number(loss), rows_of(batch), output, target)
-        return tally.results()
+    def schedule(self, after: str) -> None:
+        """Step the schedule, if there is one, and if it is stepped after each of these."""
+        if self.scheduler is not None and self.scheduler_every == after:
+            wanted = self.scheduler.wants_metric()
+            self.scheduler.step(self.monitored(type(self.scheduler).__name__) if wanted else None)
 
     def call(self, hook: str) -> None:
         """Call a hook of all callbacks."""

@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 import os
+from contextlib import ExitStack
 from typing import TYPE_CHECKING, Any
 
 from autograd_lite.errors import describe
-from autograd_lite.saving import Checkpoint
+from autograd_lite.saving import Checkpoint, parts
 from autograd_lite.training.history import History
 
 if TYPE_CHECKING:
+    from autograd_lite.saving.checkpoint import Progress
     from autograd_lite.training.run import Run
 
 
@@ -34,7 +36,7 @@ def save(run: Run) -> Any:
         The path of the file.
     """
     over = run.history.epochs
-    loader = run.data.state_dict() if hasattr(run.data, "state_dict") else None
+    loader = run.data.state_dict() if has_state(run.data) else None
     return run.checkpoint.save(
         epoch=over,
         step=run.step,
@@ -51,17 +53,27 @@ def save(run: Run) -> Any:
 
 
 def restore(run: Run) -> None:
-    """Set a run to its last checkpoint, if there is one.
+    """Set a run to its last checkpoint, if there is one; after an error nothing is changed.
 
     Raises:
-        ValueError: when that is of a run with other callbacks, or of something else than `fit`.
+        ValueError: when that is of a run with other parts, data or callbacks, or not of `fit`.
     """
-    progress = run.checkpoint.restore()
-    if progress is None:
-        return
+    held = run.checkpoint._parts
+    with ExitStack() as undo:
+        undo.callback(parts.restore, held, parts.dump(held))
+        if has_state(run.data):
+            undo.callback(run.data.load_state_dict, run.data.state_dict())
+        progress = run.checkpoint.restore()
+        if progress is not None:
+            _take_over(run, progress)
+        undo.pop_all()
+
+
+def _take_over(run: Run, progress: Progress) -> None:
+    """Set what is the run's own."""
     kept = progress.metadata
     if not isinstance(kept, dict) or "callbacks" not in kept:
-        message = f"fit: {progress.path} was not saved by fit; resume the way it was saved"
+        message = f"fit: {progress.path} was not saved by fit; resume it the way it was saved"
         raise ValueError(message)
     if len(kept["callbacks"]) != len(run.callbacks):
         message = (
@@ -69,12 +81,23 @@ def restore(run: Run) -> None:
             f" {len(kept['callbacks'])}; expected those of the run that is resumed, in their order"
         )
         raise ValueError(message)
+    if has_state(run.data) is not (kept["loader"] is not None):
+        message = (
+            f"fit: got {type(run.data).__name__} as data, and {progress.path} of a run with another"
+            " kind; expected the data of the run that is resumed"
+        )
+        raise ValueError(message)
+    if has_state(run.data):
+        run.data.load_state_dict(kept["loader"])
     for callback, state in zip(run.callbacks, kept["callbacks"], strict=True):
         callback.load_state_dict(state)
-    if kept["loader"] is not None:
-        run.data.load_state_dict(kept["loader"])
     run.tally.load_state_dict(kept["tally"])
     run.history = History(progress.history)
     run.epoch, run.step = progress.epoch, progress.step
     run.lr, run.spent = kept["lr"], kept["seconds"]
     run.resumed = True
+
+
+def has_state(data: Any) -> bool:
+    """Whether data say themselves where they are in an epoch, as a `DataLoader` does."""
+    return hasattr(data, "state_dict") and hasattr(data, "load_state_dict")
