@@ -71,6 +71,7 @@ def _values(array: NDArray[Any], prefix: str) -> str:
         while edge > 1 and _written(array, edge) > _MOST:
             edge -= 1
         if _written(array, edge) > _MOST:  # even the ends of each axis are too many
+            edge = options["edgeitems"]
             first, last = array.flat[:edge], array.flat[-edge:]
             ends = (np.array2string(part, separator=", ")[1:-1] for part in (first, last))
             return f"[{', ..., '.join(ends)}]"
