@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from autograd_lite.tensor import Tensor
 
 _MOST = 1000  # numbers of a large array that are written
+_MOST_HTML, _DIGITS_HTML, _WIDTH_HTML = 200, 4, 100  # in a notebook one looks, and copies nothing
 _EVIDENT = (np.dtype(np.int64), np.dtype(np.bool_))
 
 
@@ -41,7 +42,10 @@ def as_html(tensor: Tensor) -> str:
     if array is None:
         return f"<code>{name} (not ready)</code>"
     traits = [f"{array.shape} {array.dtype}", *_traits(tensor)]
-    values = safe(_values(array, ""))
+    options = np.get_printoptions()
+    most, digits = min(options["threshold"], _MOST_HTML), min(options["precision"], _DIGITS_HTML)
+    with np.printoptions(threshold=most, precision=digits, linewidth=_WIDTH_HTML):
+        values = safe(_values(array, ""))
     return (
         f"<div><code><b>{safe(name)}</b> {safe(', '.join(traits))}</code>"
         f'<pre style="margin:2px 0 0 1em">{values}</pre></div>'
@@ -71,6 +75,7 @@ def _values(array: NDArray[Any], prefix: str) -> str:
         while edge > 1 and _written(array, edge) > _MOST:
             edge -= 1
         if _written(array, edge) > _MOST:  # even the ends of each axis are too many
+            edge = options["edgeitems"]
             first, last = array.flat[:edge], array.flat[-edge:]
             ends = (np.array2string(part, separator=", ")[1:-1] for part in (first, last))
             return f"[{', ..., '.join(ends)}]"

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from .outline import as_html, as_text
-from .summary import Summary, summarize
+
+if TYPE_CHECKING:
+    from .summary import Summary
 
 
 class Shown:
@@ -49,6 +51,8 @@ class Shown:
             total                                203,530  13.0 M  66.8 kB
             parameters: 203,530 trainable, none frozen, 814 kB
         """
+        from .summary import summarize  # noqa: PLC0415  # a training run never needs it
+
         module: Any = self
         return summarize(module, inputs, settings)
 

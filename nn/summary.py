@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import inspect
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from functools import partial
@@ -172,6 +173,11 @@ def summarize(model: Module, inputs: Sequence[Any], settings: Mapping[str, Any])
                 f" the model is called with: an array of that shape, as np.zeros({given}) is one"
             )
             raise TypeError(message)
+    try:
+        inspect.signature(model.forward).bind(*inputs, **settings)
+    except TypeError as error:
+        message = f"{type(model).__name__}.summary: {error}; give what the model is called with"
+        raise TypeError(message) from None
     names = {id(module): name for name, module in model.named_modules()}
     watch = _Watch(model, mode.get().watcher)
     with _as_it_was(list(model.modules())):

@@ -197,6 +197,11 @@ def test_a_shape_in_place_of_an_array_is_refused() -> None:
         nn.Linear(2, 2).summary((3, 2))
 
 
+def test_an_input_that_is_missing_is_told() -> None:
+    with pytest.raises(TypeError, match=r"Linear.summary: missing a required argument: 'x'; give"):
+        nn.Linear(2, 2).summary()
+
+
 def test_the_table_is_aligned_and_safe_in_html() -> None:
     class Sly(nn.Module):
         def forward(self, x: Any) -> Any:

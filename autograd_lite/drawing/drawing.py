@@ -154,7 +154,10 @@ def _roots(tensors: Any) -> list[Any]:
         raise ValueError(message)
     for tensor in given:
         if not isinstance(tensor, Tensor):
-            message = f"draw_graph: got {describe(tensor)}; expected a Tensor that was recorded"
+            message = (
+                f"draw_graph: got {describe(tensor)}; expected a Tensor that was recorded, as"
+                " model(x) is one"
+            )
             raise TypeError(message)
         if tensor.node is None:
             message = (
