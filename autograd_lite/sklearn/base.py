@@ -15,7 +15,13 @@ from sklearn.utils.validation import check_is_fitted, validate_data
 from autograd_lite import nn, optim
 from autograd_lite.creation import drawing_from
 from autograd_lite.recording import no_grad
-from autograd_lite.sklearn.network import dtype_of, make_module, make_optimizer, perceptron
+from autograd_lite.sklearn.network import (
+    dtype_of,
+    make_module,
+    make_optimizer,
+    make_schedule,
+    perceptron,
+)
 from autograd_lite.sklearn.objective import Objective
 from autograd_lite.sklearn.rows import Rows, check_held, checked_weight, held_out
 from autograd_lite.sklearn.settings import check_settings
@@ -133,8 +139,7 @@ class Net(BaseEstimator):  # type: ignore[misc]  # scikit-learn has no types
         """Train on data as given: for one epoch (`once`), or until there is no progress."""
         name = type(self).__name__
         anew = not (self.__sklearn_is_fitted__() and (once or self.warm_start))
-        wanted = dtype_of(self.module, self.dtype) if anew else self.dtype_
-        X, y = validate_data(self, X, y, reset=anew, dtype=wanted, multi_output=True)
+        X, y = self._validated(X, y, anew=anew)
         y = self._encoded(y, classes, learn=anew)
         rows = Rows(X, y, checked_weight(name, sample_weight, X)).counting(name)
         by_class = self._class_counts(rows)
@@ -162,6 +167,13 @@ class Net(BaseEstimator):  # type: ignore[misc]  # scikit-learn has no types
                 self.module_.eval()
         self._note(training, anew=anew)
 
+    def _validated(self, X: Any, y: Any, *, anew: bool = False) -> tuple[NDArray[Any], Any]:
+        """Features and targets as arrays; their number and names are noted, or compared."""
+        dtype = dtype_of(self.module, self.dtype) if anew else self.dtype_
+        with np.errstate(over="ignore", invalid="ignore"):  # float32's limits are an error
+            X, y = validate_data(self, X, y, reset=anew, dtype=dtype, multi_output=True)
+        return X, y
+
     def _make_module(self, x: NDArray[Any]) -> None:
         """Make the module, and note its dtype."""
         name = type(self).__name__
@@ -187,7 +199,7 @@ class Net(BaseEstimator):  # type: ignore[misc]  # scikit-learn has no types
             mask = held_out(name, len(rows.x), self.validation_fraction, classes, self._source)
             return rows.take(~mask), rows.take(mask)
         X, y, weight = held
-        X, y = validate_data(self, X, y, reset=False, dtype=self.dtype_, multi_output=True)
+        X, y = self._validated(X, y)
         others = Rows(X, self._encoded(y), checked_weight(name, weight, X)).counting(name)
         return rows, others.weighted(name, by_class, self._classes_of(others))
 
@@ -198,9 +210,9 @@ class Net(BaseEstimator):  # type: ignore[misc]  # scikit-learn has no types
         if anew:
             mean = 1.0 if rows.weight is None else float(rows.weight.mean())
             decay = self.alpha if objective.sums else self.alpha / (size * mean)
-            rate, plan = self.learning_rate_init, self.learning_rate
+            rate = self.learning_rate_init
             self._optimizer = make_optimizer(name, self.optimizer, self.module_, rate, decay)
-            self._schedule = plan(self._optimizer) if callable(plan) else None
+            self._schedule = make_schedule(name, self.learning_rate, self._optimizer)
         return Training(
             name,
             self.module_.train(),
@@ -247,7 +259,9 @@ class Net(BaseEstimator):  # type: ignore[misc]  # scikit-learn has no types
     def _outputs(self, X: Any) -> NDArray[np.float64]:
         """The outputs of the module for features as they are given, (n, n_outputs)."""
         check_is_fitted(self)
-        return self._computed(validate_data(self, X, reset=False, dtype=self.dtype_))
+        with np.errstate(over="ignore", invalid="ignore"):  # as in _validated
+            x = validate_data(self, X, reset=False, dtype=self.dtype_)
+        return self._computed(x)
 
     def _computed(self, x: NDArray[Any]) -> NDArray[np.float64]:
         name, out = type(self).__name__, np.empty((len(x), self.n_outputs_))

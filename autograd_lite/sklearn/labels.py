@@ -119,6 +119,13 @@ def plain(name: str, y: Any) -> NDArray[Any]:
     array: NDArray[Any] = y.toarray() if hasattr(y, "toarray") else np.asarray(y)
     if array.ndim == 2 and array.shape[1] == 1:
         array = column_or_1d(array, warn=True)
+    if array.dtype == object and not all(isinstance(label, str) for label in array.flat):
+        kinds = sorted({type(label).__name__ for label in array.flat})
+        message = (
+            f"{name}: Unknown label type: got y of {', '.join(kinds)} as objects; expected strings"
+            " alone, or an array of numbers: y.astype(int)"
+        )
+        raise ValueError(message)
     check_classification_targets(array)
     if array.ndim == 2 and type_of_target(array) != "multilabel-indicator":
         message = (

@@ -62,17 +62,22 @@ def make_module(
 
     Raises:
         TypeError: when the function makes something else than a module.
+        ValueError: when it has no parameters.
     """
     if isinstance(module, nn.Module):
-        return copy.deepcopy(module).train()
-    made = (perceptron if module is None else module)(inputs, outputs)
+        made = copy.deepcopy(module)
+    else:
+        made = (perceptron if module is None else module)(inputs, outputs)
     if not isinstance(made, nn.Module):
         message = (
             f"{name}: got module={describe(module)}, which made {describe(made)}; expected a"
             " function of (n_features, n_outputs) that returns a module"
         )
         raise TypeError(message)
-    return made.train()
+    if not any(True for _ in made.parameters()):
+        message = f"{name}: got a module without parameters, {made}; expected some to train"
+        raise ValueError(message)
+    return made
 
 
 def perceptron(
@@ -133,6 +138,24 @@ def make_optimizer(
         message = (
             f"{name}: got optimizer={describe(optimizer)}, which made {describe(made)}; expected an"
             " optimizer of autograd_lite.optim"
+        )
+        raise TypeError(message)
+    return made
+
+
+def make_schedule(name: str, schedule: Any, optimizer: optim.Optimizer) -> optim.LRScheduler | None:
+    """What changes the learning rate after each epoch: None for "constant".
+
+    Raises:
+        TypeError: when something else than a schedule is made.
+    """
+    if not callable(schedule):
+        return None
+    made = schedule(optimizer)
+    if not isinstance(made, optim.LRScheduler):
+        message = (
+            f"{name}: got learning_rate={describe(schedule)}, which made {describe(made)}; expected"
+            " a schedule: functools.partial(optim.StepLR, step_size=10)"
         )
         raise TypeError(message)
     return made

@@ -58,8 +58,8 @@ def checked_loss(name: str, loss: Any, kinds: tuple[type[nn.Loss], ...]) -> nn.L
         ValueError: when it is not reduced, or has weights that the estimator should have.
     """
     if not isinstance(loss, kinds):
-        listed = ", ".join(f"nn.{kind.__name__}()" for kind in kinds)
-        message = f"{name}: got loss={describe(loss)}; expected one of {listed}, or None"
+        listed = ", ".join(f"nn.{kind.__name__}()" for kind in kinds if kind is not nn.Loss)
+        message = f"{name}: got loss={describe(loss)}; expected a loss such as {listed}, or None"
         raise TypeError(message)
     if loss.reduction == "none":
         message = f"{name}: got a loss with reduction='none'; expected 'mean' or 'sum'"

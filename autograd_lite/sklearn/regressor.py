@@ -145,7 +145,7 @@ class NetRegressor(RegressorMixin, Net):  # type: ignore[misc]  # scikit-learn h
                 " numbers, such as nn.MSELoss() or nn.HuberLoss(), or use NetClassifier"
             )
             raise TypeError(message)
-        return checked_loss(name, loss, (nn.Loss,))
+        return checked_loss(name, loss, (nn.MSELoss, nn.L1Loss, nn.HuberLoss, nn.Loss))
 
     def _score_of(self, outputs: NDArray[np.float64], rows: Rows) -> float:
         return float(r2_score(rows.y, outputs, sample_weight=rows.weight))

@@ -7,9 +7,10 @@ from numbers import Number
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
-from sklearn.utils import assert_all_finite, check_array, check_consistent_length
+from sklearn.utils import assert_all_finite, check_array
 
 from autograd_lite.errors import describe
+from autograd_lite.optim.settings import at_least_zero
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -57,12 +58,13 @@ class Rows(NamedTuple):
         Raises:
             ValueError: when that cannot hold one of them.
         """
-        x, y = (
-            np.ascontiguousarray(part, dtype) if part.dtype.kind == "f" else part
-            for part in self[:2]
-        )
-        assert_all_finite(x, input_name="X")
-        assert_all_finite(y, input_name="y")
+        with np.errstate(over="ignore", invalid="ignore"):  # it is an error, and no warning
+            x, y = (
+                np.ascontiguousarray(part, dtype) if part.dtype.kind == "f" else part
+                for part in self[:2]
+            )
+            assert_all_finite(x, input_name="X")
+            assert_all_finite(y, input_name="y")
         return Rows(x, y, self.weight)
 
 
@@ -94,13 +96,12 @@ def checked_weight(name: str, weight: Any, x: NDArray[Any]) -> NDArray[np.float6
     if isinstance(weight, Number):
         weight = np.full(len(x), weight)
     array = check_array(weight, ensure_2d=False, dtype=np.float64, input_name="sample_weight")
-    if array.ndim != 1:
+    if array.shape != (len(x),):
         message = (
             f"{name}: got sample_weight of shape {array.shape}; expected one number for each row,"
             f" ({len(x)},)"
         )
         raise ValueError(message)
-    check_consistent_length(array, x)
     if array.min() < 0:
         message = f"{name}: got a sample_weight of {array.min():.4g}; expected numbers from 0"
         raise ValueError(message)
@@ -142,11 +143,10 @@ def _by_class(name: str, given: Mapping[Any, Any], classes: list[Any]) -> NDArra
     if unknown:
         message = f"{name}: got class_weight for {unknown}; expected some of the classes {classes}"
         raise ValueError(message)
-    counts = np.array([given.get(label, 1.0) for label in classes], np.float64)
-    if not (np.isfinite(counts) & (counts >= 0)).all():
+    if not all(map(at_least_zero, given.values())):
         message = f"{name}: got class_weight={describe(given)}; expected finite numbers from 0"
         raise ValueError(message)
-    return counts
+    return np.array([given.get(label, 1.0) for label in classes], np.float64)
 
 
 def held_out(

@@ -5,6 +5,8 @@ from __future__ import annotations
 import math
 from typing import TYPE_CHECKING, Any
 
+import numpy as np
+
 from autograd_lite import nn
 from autograd_lite.errors import describe
 from autograd_lite.nn.parameter import floating
@@ -34,7 +36,7 @@ def _floating(value: Any) -> bool:
 _RULES: dict[str, tuple[Callable[[Any], bool], str]] = {
     "module": (
         lambda value: value is None or isinstance(value, nn.Module) or callable(value),
-        "a module, a function of (n_features, n_outputs) that makes one, or None",
+        "a module, a function of (n_features, n_outputs) that makes one, or hidden_layer_sizes=",
     ),
     "hidden_layer_sizes": (_sizes, "integers of at least 1, such as (100,)"),
     "alpha": (at_least_zero, "a finite number, at least 0"),
@@ -49,6 +51,10 @@ _RULES: dict[str, tuple[Callable[[Any], bool], str]] = {
     ),
     "max_iter": (whole(1), _COUNT),
     "shuffle": (is_bool, _SWITCH),
+    "random_state": (
+        lambda value: value is None or whole(0)(value) or isinstance(value, np.random.RandomState),
+        "an integer from 0, a np.random.RandomState, or None, as everywhere in scikit-learn",
+    ),
     "tol": (at_least_zero, "a finite number, at least 0"),
     "verbose": (lambda value: is_bool(value) or whole(0)(value), _SWITCH),
     "warm_start": (is_bool, _SWITCH),
