@@ -337,12 +337,14 @@ def test_half_precision_is_exported_too() -> None:
     np.testing.assert_allclose(found, model(MORE).detach().numpy(), atol=1e-2)
 
 
-def test_what_onnxruntime_does_not_run_is_an_error() -> None:
-    """Unless it is not asked for."""
+def test_dtypes_that_nobody_computes_in_are_an_error() -> None:
+    """Of onnxruntime's, unless it is not asked for; or of ONNX itself."""
     x = np.ones((2, 2), np.uint16)
     with pytest.raises(RuntimeError, match=r"does not run this model.*check=False"):
-        ag.to_onnx(lambda x: x + x, x)
-    onnx.checker.check_model(ag.to_onnx(lambda x: x + x, x, check=False), full_check=True)
+        ag.to_onnx(ag.tril, x)
+    onnx.checker.check_model(ag.to_onnx(ag.tril, x, check=False), full_check=True)
+    with pytest.raises(NotImplementedError, match=r"ReduceMax.*tensor\(uint16\).*astype"):
+        ag.to_onnx(lambda x: x.max(), x)
 
 
 def test_a_file_that_computes_something_else_is_an_error(monkeypatch: pytest.MonkeyPatch) -> None:
