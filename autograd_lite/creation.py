@@ -106,8 +106,8 @@ def from_dlpack(x: Any, /, *, device: str | None = None, copy: bool | None = Non
 
     Writing to either is seen by the other, but not by a graph: it records copies of such memory,
     which cost time. `autograd_lite.tensor` of the result has memory of its own. What comes
-    read-only (from JAX, whose arrays never change) is read-only in `data` too, and moves to a copy
-    when an optimizer writes to it.
+    read-only (from JAX, whose arrays never change; with NumPy 2.0 from everywhere) is read-only in
+    `data` too, and moves to a copy when an optimizer writes to it.
 
     Args:
         x: what has the methods `__dlpack__` and `__dlpack_device__`, in the memory of the CPU.
@@ -139,7 +139,7 @@ def from_dlpack(x: Any, /, *, device: str | None = None, copy: bool | None = Non
     options: dict[str, Any] = {name: value for name, value in given.items() if value is not None}
     try:
         array = np.from_dlpack(x, **options)
-    except (BufferError, RuntimeError, ValueError) as error:
+    except (BufferError, RuntimeError, TypeError, ValueError) as error:
         message = (
             f"from_dlpack: got {describe(x)}: {error}; expected an array of floats, integers or"
             " booleans on the CPU without a gradient (PyTorch: x.detach().cpu()), or convert it to"

@@ -8,11 +8,32 @@ import numpy as np
 import onnxruntime
 
 import autograd_lite as ag
+from autograd_lite import nn
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
     from numpy.typing import NDArray
+
+
+X = np.random.default_rng(0).uniform(0.5, 2.0, (3, 4)).astype(np.float32)
+MORE = np.random.default_rng(1).uniform(0.5, 2.0, (8, 4)).astype(np.float32)
+
+
+class Applied(nn.Module):
+    """A module of one function."""
+
+    def __init__(self, function: Callable[..., Any]) -> None:
+        self.function = function
+
+    def forward(self, x: Any) -> Any:
+        """The function."""
+        return self.function(x)
+
+
+def exported(function: Callable[..., Any], example: Any = X, **options: Any) -> Any:
+    """A session of a model around a function."""
+    return session(ag.to_onnx(nn.Sequential(Applied(function)), example, **options))
 
 
 def session(proto: Any) -> Any:

@@ -21,6 +21,11 @@ from autograd_lite.data import DataLoader
 if TYPE_CHECKING:
     from collections.abc import Callable
 
+protocol_1 = pytest.mark.skipif(
+    np.lib.NumpyVersion(np.__version__) < "2.1.0",
+    reason="NumPy 2.0 speaks DLPack 0.8: without copy=, and what it takes comes read-only",
+)
+
 DTYPES = ["float16", "float32", "float64", "int8", "uint16", "int32", "int64", "bool"]
 arrays = st.sampled_from(DTYPES).flatmap(
     lambda dtype: hnp.arrays(dtype, hnp.array_shapes(min_dims=0, max_dims=3, min_side=0))
@@ -55,6 +60,7 @@ def test_another_library_has_the_values_without_a_copy(values: Any) -> None:
     assert values.size == 0 or np.shares_memory(taken, x.data)
 
 
+@protocol_1
 def test_what_another_library_writes_is_seen_and_the_other_way_round() -> None:
     """As long as either holds the memory."""
     x = ag.tensor([1.0, 2.0])
@@ -65,6 +71,7 @@ def test_what_another_library_writes_is_seen_and_the_other_way_round() -> None:
     assert taken.tolist() == [5.0, 7.0]
 
 
+@protocol_1
 def test_a_graph_does_not_see_what_another_library_writes() -> None:
     """Whether it was recorded before the memory was handed out, or after."""
     x, w = ag.tensor([2.0, 3.0]), ag.tensor([1.0, 1.0], requires_grad=True)
@@ -97,6 +104,7 @@ def captured(x: ag.Tensor, w: ag.Tensor) -> Any:
     return next(a for a in cells if isinstance(a, np.ndarray))
 
 
+@protocol_1
 def test_a_copy_is_one() -> None:
     """`copy=True` shares nothing, and `copy=False` never copies."""
     x = ag.tensor([1.0, 2.0])
@@ -105,6 +113,7 @@ def test_a_copy_is_one() -> None:
     assert x.__dlpack_device__() == np.ones(1).__dlpack_device__()
 
 
+@protocol_1
 @pytest.mark.parametrize("take", [np.from_dlpack, ag.from_dlpack])
 def test_a_tensor_that_requires_a_gradient_is_refused(take: Callable[[Any], Any]) -> None:
     """A leaf and a result; detached, or as an array, it may go."""
@@ -117,6 +126,7 @@ def test_a_tensor_that_requires_a_gradient_is_refused(take: Callable[[Any], Any]
     assert leaf.detach().numpy().tolist() == [9.0, 2.0]
 
 
+@protocol_1
 def test_another_device_and_a_stream_are_refused() -> None:
     """By NumPy, in the words of the protocol."""
     x = ag.tensor([1.0])
@@ -129,6 +139,7 @@ def test_another_device_and_a_stream_are_refused() -> None:
 # ---- in
 
 
+@protocol_1
 @given(arrays, st.sampled_from([None, False, True]))
 def test_a_tensor_has_the_memory_of_another_library(values: Any, copy: bool | None) -> None:
     """Unless a copy is asked for."""
@@ -143,6 +154,7 @@ def test_a_tensor_has_the_memory_of_another_library(values: Any, copy: bool | No
     assert np.shares_memory(x.numpy(), foreign) == shares
 
 
+@protocol_1
 def test_writing_to_either_changes_both() -> None:
     """And the memory may go on to a third library, or back."""
     foreign = np.array([1.0, 2.0])
@@ -212,6 +224,7 @@ def test_what_is_made_of_it_has_memory_of_its_own(view: Callable[[Any], ag.Tenso
     assert made.detach().numpy().ravel().tolist() == [2.0, 3.0]
 
 
+@protocol_1
 def test_an_optimizer_writes_into_the_memory_that_is_shared() -> None:
     """As another library's would."""
     foreign = np.array([1.0, 2.0])
@@ -222,6 +235,7 @@ def test_an_optimizer_writes_into_the_memory_that_is_shared() -> None:
     assert foreign.tolist() == x.detach().numpy().tolist() != [1.0, 2.0]
 
 
+@protocol_1
 def test_what_comes_read_only_stays_so_until_an_optimizer_writes() -> None:
     """Which it does to a copy: the other library counts on what it has."""
     foreign = np.array([1.0, 2.0])
@@ -237,6 +251,7 @@ def test_what_comes_read_only_stays_so_until_an_optimizer_writes() -> None:
     x.data[...] = 5
 
 
+@protocol_1
 @pytest.mark.parametrize(
     ("given_", "kind", "message"),
     [
@@ -253,60 +268,3 @@ def test_what_cannot_be_shared_is_refused(given_: Any, kind: Any, message: str) 
         ag.from_dlpack(given_)
     with pytest.raises(BufferError, match=r"from_dlpack.*cuda"):
         ag.from_dlpack(np.ones(2), device="cuda")
-
-
-# ---- the two that matter
-
-
-def test_pytorch_shares_memory() -> None:
-    """Both ways, and what it writes reaches no gradient."""
-    torch = pytest.importorskip("torch")
-    x, w = ag.tensor([2.0, 3.0]), ag.tensor([1.0, 1.0], requires_grad=True)
-    theirs = torch.from_dlpack(x)
-    y = (x * w).sum()
-    theirs.add_(10)
-    assert x.numpy().tolist() == [12.0, 13.0]
-    assert ag.grad(y, w)[0].numpy().tolist() == [2.0, 3.0]
-    ours = ag.from_dlpack(theirs)
-    y = (ours * w).sum()
-    theirs.zero_()
-    assert ours.numpy().tolist() == [0.0, 0.0]
-    assert ag.grad(y, w)[0].numpy().tolist() == [12.0, 13.0]
-    with pytest.raises(BufferError, match="requires a gradient"):
-        torch.from_dlpack(w)
-    with pytest.raises(BufferError, match="require gradient"):
-        ag.from_dlpack(torch.ones(2, requires_grad=True))
-    with pytest.raises(BufferError, match="bfloat16"):
-        ag.from_dlpack(torch.ones(2, dtype=torch.bfloat16))
-
-
-def test_jax_shares_memory() -> None:
-    """Its arrays never change, so they come read-only."""
-    jax = pytest.importorskip("jax")
-    room = np.zeros(1024 + 64, np.uint8)
-    start = -room.ctypes.data % 64  # JAX copies what does not begin at a multiple of 64 bytes
-    x = ag.from_dlpack(room[start : start + 1024].view(np.float32))
-    theirs = jax.numpy.from_dlpack(x)
-    assert theirs.unsafe_buffer_pointer() == x._data.ctypes.data
-    ours = ag.from_dlpack(jax.numpy.arange(3.0))
-    assert ours.numpy().tolist() == [0.0, 1.0, 2.0]
-    with pytest.raises(ValueError, match="read-only"):
-        ours.data[0] = 1
-
-
-# ---- NumPy's own way
-
-
-def test_asarray_shares_memory_and_follows_numpys_rules_of_copying() -> None:
-    """`copy=False` with another dtype is NumPy's error, `copy=True` shares nothing."""
-    x = ag.tensor([1.0, 2.0])
-    shared = np.asarray(x)
-    shared[0] = 5
-    assert x.numpy().tolist() == [5.0, 2.0]
-    assert np.shares_memory(np.array(x, copy=False), x.data)
-    assert np.shares_memory(np.asarray(x, dtype=np.float32), x.data)
-    assert not np.shares_memory(np.array(x), x.data)
-    assert not np.shares_memory(np.array(x, copy=True), x.data)
-    assert np.asarray(x, dtype=np.float64).dtype == np.float64
-    with pytest.raises(ValueError, match="copy"):
-        np.array(x, dtype=np.float64, copy=False)

@@ -60,7 +60,7 @@ def to_onnx(
         ImportError: when the package onnx is not installed.
         TypeError: when the model returns anything but tensors, or the example is not numeric.
         ValueError: when the result would depend on more than the values of the inputs.
-        NotImplementedError: when an op has no counterpart.
+        NotImplementedError: when an op has no counterpart, or not in its dtype.
         RuntimeError: when onnxruntime computes something else.
 
     Example:
@@ -93,7 +93,7 @@ def to_onnx(
     if any(batch):
         program = merge([runs[0], *runs[2:]])  # of other numbers of rows
     proto = write(_state(model), program, arrays, given, batch)
-    load().checker.check_model(proto, full_check=True)
+    _check_valid(proto)
     if check:
         compare(proto, [(dict(zip(given, run.inputs, strict=True)), run.results) for run in runs])
     if path is not None:
@@ -178,6 +178,18 @@ def _run(model: Callable[..., Any], arrays: Arrays, rows: int) -> Run:
         outputs = trace.run(model, tensors)
     refs = {name: trace.ref(tensor._data) for name, tensor in outputs.items()}
     return Run(rows, arrays, trace, refs, [tensor._data for tensor in outputs.values()])
+
+
+def _check_valid(proto: Any) -> None:
+    onnx = load()
+    try:
+        onnx.checker.check_model(proto, full_check=True)
+    except (onnx.checker.ValidationError, onnx.shape_inference.InferenceError) as error:
+        message = (
+            f"to_onnx: the model is none that ONNX knows: {error}; expected dtypes that its ops"
+            " have, as float32 and int64: convert by astype()"
+        )
+        raise NotImplementedError(message) from error
 
 
 def _save(proto: Any, path: Path) -> None:
