@@ -7,6 +7,9 @@ A graph keeps the arrays that its closures captured. Three rules keep others fro
    `x` moves to a copy first (`writable`), and the graph keeps the old values.
 3. While somebody outside holds what `x.data` handed out, a graph records a copy (`private`).
 
+The settings of an op are copied where they could be changed (`settled`), and what others may only
+read is handed out so that it stays so (`read_only`).
+
 Who holds an array is what CPython counts anyway, so all this costs nothing where nobody writes.
 """
 
@@ -53,6 +56,31 @@ def private(tensor: Tensor) -> NDArray[Any]:
             return tensor._data.copy()
         tensor._alias = None
     return tensor._data
+
+
+def read_only(array: NDArray[Any]) -> NDArray[Any]:
+    """An array that shares memory with `array` and cannot be made writable."""
+    return np.asarray(array.data.toreadonly())
+
+
+def settled(setting: Any) -> Any:
+    """A setting of an op as nobody else can change it: with its own arrays, lists and dicts.
+
+    Example:
+        >>> axes = [0, [1]]
+        >>> kept = settled((axes, None))
+        >>> axes[1][0] = 2
+        >>> kept
+        ([0, [1]], None)
+    """
+    kind = type(setting)
+    if kind in {tuple, list}:
+        return kind([settled(part) for part in setting])
+    if kind is dict:
+        return {key: settled(part) for key, part in setting.items()}
+    if isinstance(setting, np.ndarray):
+        return np.array(setting)
+    return setting._data.copy() if hasattr(setting, "_data") else setting
 
 
 def own(array: Any) -> NDArray[Any]:

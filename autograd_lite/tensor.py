@@ -9,7 +9,7 @@ import numpy as np
 
 from autograd_lite import engine
 from autograd_lite.dtypes import as_array, get_default_dtype
-from autograd_lite.memory import hand_out, private
+from autograd_lite.memory import hand_out, private, read_only
 from autograd_lite.methods import Methods
 from autograd_lite.node import Hooks, Leaf
 from autograd_lite.numpy_protocol import NumPyProtocol
@@ -86,9 +86,7 @@ class Tensor(Operators, Methods, NumPyProtocol):
             Tensor([2., 4.])
         """
         if self.node is not None and not isinstance(self.node, Leaf):
-            view = self._data.view()
-            view.flags.writeable = False
-            return view
+            return read_only(self._data)
         return hand_out(self)
 
     @data.setter

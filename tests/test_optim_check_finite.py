@@ -77,9 +77,7 @@ def test_the_error_names_the_parameter_the_place_and_the_way_out() -> None:
 
 def test_without_a_name_the_number_tells_which() -> None:
     tensors = with_grad([1.0], [1.0, np.inf])
-    with pytest.raises(
-        FloatingPointError, match=r"of a parameter, .2,. float32, number 1 of"
-    ):
+    with pytest.raises(FloatingPointError, match=r"of a parameter, .2,. float32, number 1 of"):
         optim.SGD(tensors, check_finite=True).step()
 
 
