@@ -22,7 +22,7 @@ import numpy as np
 
 from autograd_lite.dtypes import as_array
 from autograd_lite.errors import explain
-from autograd_lite.memory import private, settled
+from autograd_lite.memory import PLAIN, private, settled
 from autograd_lite.node import Array, Node, Shared, Vjp, forwards, tick
 from autograd_lite.recording import USUAL, mode
 
@@ -30,6 +30,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
 
 _P = ParamSpec("_P")
+_HARMLESS = PLAIN | {slice}  # what nobody can change while a graph holds it
 _BROADCAST = "shapes that broadcast: from the right, each size equal or 1 (reshape or expand_dims)"
 
 _new = object.__new__
@@ -92,14 +93,14 @@ def op_expecting(  # noqa: C901, PLR0915  # the two ways of a call capture what 
                 else:
                     arrays.append(a)
                     inputs.append(None)
-                    if type(a) not in _PLAIN:
+                    if type(a) not in _HARMLESS:
                         loose = True
             records, watcher = mode.get()
             recorded = records and inputs.count(None) < len(inputs)
             try:
                 if loose:
                     _secure(args, arrays, arity, recorded=recorded)
-                if static and recorded:
+                if static and recorded and not PLAIN.issuperset(map(type, static.values())):
                     static = settled(static)
                 if watcher is None:
                     out, *vjps = forward(*arrays, **static)
@@ -155,10 +156,6 @@ def _recorded(
     return result
 
 
-# What nobody can write to: the rest is secured before a graph may capture it.
-_PLAIN = frozenset({int, float, bool, type(None), np.float64, np.float32, np.int64, np.bool_})
-
-
 def _secure(args: Sequence[Any], arrays: list[Any], arity: int, *, recorded: bool) -> None:
     """Make `arrays` the op's own where somebody outside could change what a closure captures."""
     for i, a in enumerate(args):
@@ -170,7 +167,7 @@ def _secure(args: Sequence[Any], arrays: list[Any], arity: int, *, recorded: boo
                 arrays[i] = settled(a)
         elif isinstance(a, np.ndarray):
             arrays[i] = np.array(a) if recorded else a
-        elif type(a) not in _PLAIN and not isinstance(a, np.generic):
+        elif type(a) not in PLAIN and not isinstance(a, np.generic):
             arrays[i] = as_array(a).copy()  # a list, or what else NumPy takes for an array
 
 

@@ -63,6 +63,11 @@ def read_only(array: NDArray[Any]) -> NDArray[Any]:
     return np.asarray(array.data.toreadonly())
 
 
+# Types of numbers, and of settings, that nobody can change.
+PLAIN = frozenset({int, float, bool, type(None), np.float64, np.float32, np.int64, np.bool_})
+_FIXED = PLAIN | {str, slice, type(...)}
+
+
 def settled(setting: Any) -> Any:
     """A setting of an op as nobody else can change it: with its own arrays, lists and dicts.
 
@@ -74,6 +79,8 @@ def settled(setting: Any) -> Any:
         ([0, [1]], None)
     """
     kind = type(setting)
+    if kind in _FIXED or (kind is tuple and _FIXED.issuperset(map(type, setting))):
+        return setting  # nearly all
     if kind in {tuple, list}:
         return kind([settled(part) for part in setting])
     if kind is dict:

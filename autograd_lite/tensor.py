@@ -200,6 +200,8 @@ class Tensor(Operators, Methods, NumPyProtocol):
     def register_hook(self, hook: Callable[[Tensor], Tensor | None]) -> Callable[[], None]:
         """Call `hook` with the gradient of this tensor in each backward pass, once it is complete.
 
+        A copy of the tensor, also by pickle, has no hooks.
+
         Args:
             hook: a function of the gradient; what it returns, unless None, replaces the gradient.
 
@@ -277,7 +279,10 @@ class Tensor(Operators, Methods, NumPyProtocol):
                 "pickle: the result of an op cannot be copied with its graph; detach() it first"
             )
             raise TypeError(message)
-        return _restore, (type(self), self._data, self.requires_grad, self.grad)
+        grad = self.grad if self.grad is None or self.grad.is_leaf else self.grad.detach()
+        made = type(self), self._data, self.requires_grad, grad
+        own = getattr(self, "__dict__", None)  # what a subclass may have
+        return (_restore, made, (own, {})) if own else (_restore, made)
 
 
 def _restore(

@@ -14,7 +14,7 @@ from .groups import as_groups, completed, gradient_of, refuse_module
 from .scratch import PART, Scratch, parts
 from .settings import COMMON, check_common, plain
 from .single_pass import Step
-from .state import dump, restore
+from .state import Unlocked, dump, restore
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping
@@ -29,7 +29,7 @@ Group = dict[str, Any]
 State = dict[str, Any]
 
 
-class Optimizer:
+class Optimizer(Unlocked):
     """The base of optimizers.
 
     A rule is a subclass with two methods: `slots`, what it remembers of a parameter, and `update`,
