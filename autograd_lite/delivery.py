@@ -51,4 +51,5 @@ def through_hooks(node: Node, g: Array) -> Array:
                 raise ValueError(message)
             new = new if hasattr(new, "node") else wrap(as_array(new, node.dtype).copy())
             gradient = new if new.dtype == node.dtype else astype(new, node.dtype)
-    return gradient if live else private(gradient)  # a hook may keep what `data` gave it
+    array = private(gradient)  # for a hook may keep what `data` gave it
+    return wrap(array, gradient.node) if live else array

@@ -22,7 +22,7 @@ import numpy as np
 
 from autograd_lite.dtypes import as_array
 from autograd_lite.errors import explain
-from autograd_lite.memory import private
+from autograd_lite.memory import PLAIN, private, settled
 from autograd_lite.node import Array, Node, Shared, Vjp, forwards, tick
 from autograd_lite.recording import USUAL, mode
 
@@ -30,6 +30,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
 
 _P = ParamSpec("_P")
+_HARMLESS = PLAIN | {slice}  # what nobody can change while a graph holds it
 _BROADCAST = "shapes that broadcast: from the right, each size equal or 1 (reshape or expand_dims)"
 
 _new = object.__new__
@@ -92,13 +93,15 @@ def op_expecting(  # noqa: C901, PLR0915  # the two ways of a call capture what 
                 else:
                     arrays.append(a)
                     inputs.append(None)
-                    if type(a) not in _PLAIN:
+                    if type(a) not in _HARMLESS:
                         loose = True
             records, watcher = mode.get()
             recorded = records and inputs.count(None) < len(inputs)
             try:
                 if loose:
                     _secure(args, arrays, arity, recorded=recorded)
+                if static and recorded and not PLAIN.issuperset(map(type, static.values())):
+                    static = settled(static)
                 if watcher is None:
                     out, *vjps = forward(*arrays, **static)
                 else:
@@ -108,9 +111,7 @@ def op_expecting(  # noqa: C901, PLR0915  # the two ways of a call capture what 
             first = vjps.pop(0).closure if vjps and type(vjps[0]) is Shared else None
             if recorded and _prune(name, arity, inputs, vjps):
                 return _recorded(out, inputs, vjps, first)
-            if loose and not recorded and isinstance(out, np.ndarray) and out.base is not None:
-                out = out.copy()  # or it would change with an operand
-            return wrap(out)
+            return wrap(_apart(out, arrays) if loose and not recorded else out)
 
         if arity != 2 or len(inspect.signature(forward).parameters) != 2:
             return apply
@@ -155,20 +156,25 @@ def _recorded(
     return result
 
 
-# What nobody can write to: the rest is secured before a graph may capture it.
-_PLAIN = frozenset({int, float, bool, type(None), np.float64, np.float32, np.int64, np.bool_})
-
-
 def _secure(args: Sequence[Any], arrays: list[Any], arity: int, *, recorded: bool) -> None:
     """Make `arrays` the op's own where somebody outside could change what a closure captures."""
-    for i, a in enumerate(args[:arity]):
+    for i, a in enumerate(args):
         if isinstance(a, Tensor):
             if recorded:
                 arrays[i] = private(a)
+        elif i >= arity:  # a setting that is given by position
+            if recorded:
+                arrays[i] = settled(a)
         elif isinstance(a, np.ndarray):
             arrays[i] = np.array(a) if recorded else a
-        elif type(a) not in _PLAIN and not isinstance(a, np.generic):
+        elif type(a) not in PLAIN and not isinstance(a, np.generic):
             arrays[i] = as_array(a).copy()  # a list, or what else NumPy takes for an array
+
+
+def _apart(out: Any, arrays: Sequence[Any]) -> Any:
+    """`out`, copied if it would change with an operand that somebody outside may write to."""
+    shares = getattr(out, "base", None) is not None or any(out is a for a in arrays)
+    return out.copy() if shares else out
 
 
 def _prune(name: str, arity: int, inputs: list[Node | None], vjps: list[Vjp]) -> bool:

@@ -9,6 +9,9 @@ A graph keeps the arrays that its closures captured. Three rules keep others fro
 4. Memory that came from another library is written to by its owner, and who else holds it cannot
    be known: it counts as handed out for as long as it is the tensor's (`share`).
 
+The settings of an op are copied where they could be changed (`settled`), and what others may only
+read is handed out so that it stays so (`read_only`).
+
 Who holds an array is what CPython counts anyway, so all this costs nothing where nobody writes.
 """
 
@@ -61,6 +64,38 @@ def private(tensor: Tensor) -> NDArray[Any]:
             return tensor._data.copy()
         tensor._alias = None
     return tensor._data
+
+
+def read_only(array: NDArray[Any]) -> NDArray[Any]:
+    """An array that shares memory with `array` and cannot be made writable."""
+    return np.asarray(array.data.toreadonly())
+
+
+# Types of numbers, and of settings, that nobody can change.
+PLAIN = frozenset({int, float, bool, type(None), np.float64, np.float32, np.int64, np.bool_})
+_FIXED = PLAIN | {str, slice, type(...)}
+
+
+def settled(setting: Any) -> Any:
+    """A setting of an op as nobody else can change it: with its own arrays, lists and dicts.
+
+    Example:
+        >>> axes = [0, [1]]
+        >>> kept = settled((axes, None))
+        >>> axes[1][0] = 2
+        >>> kept
+        ([0, [1]], None)
+    """
+    kind = type(setting)
+    if kind in _FIXED or (kind is tuple and _FIXED.issuperset(map(type, setting))):
+        return setting  # nearly all
+    if kind in {tuple, list}:
+        return kind([settled(part) for part in setting])
+    if kind is dict:
+        return {key: settled(part) for key, part in setting.items()}
+    if isinstance(setting, np.ndarray):
+        return np.array(setting)
+    return setting._data.copy() if hasattr(setting, "_data") else setting
 
 
 def own(array: Any) -> NDArray[Any]:

@@ -10,6 +10,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from autograd_lite import ops
+from autograd_lite.memory import read_only
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -85,6 +86,8 @@ class NumPyProtocol:
         if method == "__call__":
             return _call(ufunc.__name__, ufunc, operands, options, recorded=not options)
         name = f"{ufunc.__name__}.{method}"
+        if method == "at" and isinstance(operands[0], NumPyProtocol):
+            raise _no_place(name)  # NumPy itself writes to what is read-only
         return _call(name, getattr(ufunc, method), operands, options, recorded=False)
 
     def __array_function__(
@@ -101,7 +104,7 @@ def _call(
 ) -> Any:
     """The op called `name` if `recorded`, else NumPy's `function` of the values if that is safe."""
     ours = getattr(ops, _ALIASES.get(name, name), None) if recorded and name not in _STEPS else None
-    if ours is not None:
+    if ours is not None and "out" not in options:
         return ours(*args, **options)
     if name not in _STEPS and _requires_grad([*args, *options.values()]):
         message = (
@@ -109,7 +112,21 @@ def _call(
             " autograd_lite, or x.detach() or x.numpy() for the values alone"
         )
         raise TypeError(message)
-    return function(*_values(args), **{key: _values(value) for key, value in options.items()})
+    try:
+        return function(*_values(args), **{key: _values(value) for key, value in options.items()})
+    except ValueError as error:
+        if "read-only" not in str(error):
+            raise
+        raise _no_place(name) from error
+
+
+def _no_place(name: str) -> TypeError:
+    """The error that a function would write into a tensor."""
+    message = (
+        f"np.{name}: got a Tensor to write into, which a graph may hold; expected an ndarray:"
+        " give x.data, which changes x and no graph, or an array of its own"
+    )
+    return TypeError(message)
 
 
 def _requires_grad(value: Any) -> bool:
@@ -119,7 +136,7 @@ def _requires_grad(value: Any) -> bool:
 
 
 def _values(value: Any) -> Any:
-    """`value` with the arrays of the tensors in it."""
+    """`value` with the arrays of the tensors in it, to be read and not to be written to."""
     if isinstance(value, (list, tuple)):
         return type(value)(map(_values, value))
-    return value._data if isinstance(value, NumPyProtocol) else value
+    return read_only(value._data) if isinstance(value, NumPyProtocol) else value

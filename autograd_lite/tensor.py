@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 from autograd_lite import engine
 from autograd_lite.dtypes import as_array
 from autograd_lite.exchange import Exchange
-from autograd_lite.memory import hand_out, private
+from autograd_lite.memory import hand_out, private, read_only
 from autograd_lite.methods import Methods
 from autograd_lite.node import Hooks, Leaf
 from autograd_lite.numpy_protocol import NumPyProtocol
@@ -88,9 +88,7 @@ class Tensor(Operators, Methods, NumPyProtocol, Exchange):
             Tensor([2., 4.])
         """
         if self.node is not None and not isinstance(self.node, Leaf):
-            view = self._data.view()
-            view.flags.writeable = False
-            return view
+            return read_only(self._data)
         return hand_out(self)
 
     @data.setter
@@ -204,6 +202,8 @@ class Tensor(Operators, Methods, NumPyProtocol, Exchange):
     def register_hook(self, hook: Callable[[Tensor], Tensor | None]) -> Callable[[], None]:
         """Call `hook` with the gradient of this tensor in each backward pass, once it is complete.
 
+        A copy of the tensor, also by pickle, has no hooks.
+
         Args:
             hook: a function of the gradient; what it returns, unless None, replaces the gradient.
 
@@ -267,7 +267,10 @@ class Tensor(Operators, Methods, NumPyProtocol, Exchange):
                 "pickle: the result of an op cannot be copied with its graph; detach() it first"
             )
             raise TypeError(message)
-        return _restore, (type(self), self._data, self.requires_grad, self.grad)
+        grad = self.grad if self.grad is None or self.grad.is_leaf else self.grad.detach()
+        made = type(self), self._data, self.requires_grad, grad
+        own = getattr(self, "__dict__", None)  # what a subclass may have
+        return (_restore, made, (own, {})) if own else (_restore, made)
 
 
 def _restore(

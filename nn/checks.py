@@ -162,7 +162,7 @@ def class_indices(name: str, p: Tensor, y: Any) -> NDArray[Any] | None:
 
 
 def indices(name: str, what: str, x: Any, count: int, counted: str) -> NDArray[Any]:
-    """`x` as integers from 0 to `count` - 1, in memory of their own.
+    """`x` as integers from 0 to `count` - 1.
 
     Raises:
         TypeError: when they are not integers.
@@ -175,8 +175,8 @@ def indices(name: str, what: str, x: Any, count: int, counted: str) -> NDArray[A
             f" y.astype(int), if these are numbers of {counted}"
         )
         raise TypeError(message)
-    own = np.array(index, np.intp)
-    if own.size and np.maximum.reduce(own.view(np.uintp), axis=None) >= count:  # or negative
+    whole = np.asarray(index, np.intp)
+    if whole.size and np.maximum.reduce(whole.view(np.uintp), axis=None) >= count:  # or negative
         place = tuple(np.argwhere((index < 0) | (index >= count))[0].tolist())
         message = (
             f"{name}: got {what} {index[place]} at position {describe_place(place)};"
@@ -184,7 +184,7 @@ def indices(name: str, what: str, x: Any, count: int, counted: str) -> NDArray[A
             f" count from 0, or make room for more {counted}"
         )
         raise IndexError(message)
-    return own
+    return whole
 
 
 def describe_place(place: tuple[int, ...]) -> str:

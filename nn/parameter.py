@@ -50,7 +50,8 @@ class Parameter(Tensor):
         self.name = None
 
     def __reduce__(self) -> tuple[Any, ...]:
-        return (*super().__reduce__(), (None, {"name": self.name}))
+        restore, made = super().__reduce__()[:2]
+        return restore, made, (getattr(self, "__dict__", None), {"name": self.name})
 
 
 def floating(name: str, dtype: DTypeLike | None) -> np.dtype[Any]:

@@ -13,6 +13,7 @@ from . import arithmetic
 from .groups import as_groups, completed
 from .scratch import Scratch
 from .settings import at_least_zero, check, check_fraction, is_bool, whole
+from .state import Unlocked
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping
@@ -22,7 +23,7 @@ if TYPE_CHECKING:
     from autograd_lite.tensor import Tensor
 
 
-class ExponentialMovingAverage:
+class ExponentialMovingAverage(Unlocked):
     """A running average of parameters, which often generalises better than their last values.
 
         A <- d A + (1 - d) W

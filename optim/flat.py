@@ -8,6 +8,8 @@ import numpy as np
 
 from autograd_lite.memory import writable
 
+from .state import Unlocked
+
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
@@ -16,7 +18,7 @@ if TYPE_CHECKING:
     from autograd_lite.tensor import Tensor
 
 
-class Flat:
+class Flat(Unlocked):
     """A point in the space of all parameters, and a direction to move in from there.
 
     Args:

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from .flat import Flat
+from .state import Unlocked
 
 if TYPE_CHECKING:
     from numpy.typing import DTypeLike, NDArray
@@ -14,7 +15,7 @@ if TYPE_CHECKING:
     from autograd_lite.tensor import Tensor
 
 
-class History:
+class History(Unlocked):
     """The last steps s and the changes y of the gradient that they made.
 
     They stand for the inverse H of the Hessian of a function of all parameters in one vector: the

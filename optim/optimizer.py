@@ -15,7 +15,7 @@ from .scratch import PART, Scratch, parts
 from .settings import COMMON, check_common, plain
 from .shown import as_html, as_text
 from .single_pass import Step
-from .state import dump, restore
+from .state import Unlocked, dump, restore
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping
@@ -30,7 +30,7 @@ Group = dict[str, Any]
 State = dict[str, Any]
 
 
-class Optimizer:
+class Optimizer(Unlocked):
     """The base of optimizers.
 
     A rule is a subclass with two methods: `slots`, what it remembers of a parameter, and `update`,

@@ -16,6 +16,27 @@ if TYPE_CHECKING:
     from autograd_lite.tensor import Tensor
 
 
+class Unlocked:
+    """A base of what holds arrays to write into: a copy can write, wherever its arrays come from.
+
+    Between processes, joblib hands large arrays over as files in memory that are read-only.
+    """
+
+    def __setstate__(self, state: dict[str, Any]) -> None:
+        vars(self).update(_unlocked(state))
+
+
+def _unlocked(value: Any) -> Any:
+    """`value`, whose arrays that are read-only become copies that are not."""
+    if isinstance(value, np.ndarray):
+        return value if value.flags.writeable else np.array(value)
+    if type(value) is dict:
+        value.update({key: _unlocked(part) for key, part in value.items()})
+    elif type(value) is list:
+        value[:] = map(_unlocked, value)
+    return value
+
+
 def dump(
     groups: Sequence[Mapping[str, Any]], remembered: Mapping[Tensor, Mapping[str, Any]]
 ) -> dict[str, Any]:

@@ -50,10 +50,10 @@ def getitem(x: Array, /, index: Any) -> tuple[Any, ...]:
 
 
 def _plain(index: Any) -> Any:
-    """`index` as NumPy takes it, and as nobody else can change it."""
+    """`index` as NumPy takes it."""
     if index is None or index is Ellipsis or isinstance(index, (int, slice)):
         return index
-    array = np.array(index._data if hasattr(index, "_data") else index)
+    array = np.asarray(index._data if hasattr(index, "_data") else index)
     return array.astype(np.intp) if array.size == 0 and array.dtype.kind == "f" else array
 
 
