@@ -183,7 +183,9 @@ def test_what_does_not_fit_is_listed_whole_and_nothing_changes(tmp_path: Path) -
     path = checkpoint.save(epoch=1)
     parts, other = everything(tmp_path, width=4, more=nn.Linear(1, 1))
     before = bits(*parts)
-    with pytest.raises(ValueError, match="the file does not fit, nothing is changed") as caught:
+    with pytest.raises(
+        ValueError, match="the file does not fit, and nothing is changed; give"
+    ) as caught:
         other.restore(path)
     message = str(caught.value)
     for expected in (

@@ -57,7 +57,12 @@ def save(path: str | os.PathLike[str], state: Any) -> None:
             else:
                 file.write(content)
     except OSError as error:
-        message = f"save: cannot write {os.fspath(path)} ({error}); expected a file in a folder"
+        folder = Path(path).parent
+        way_out = (
+            "make room or choose another place" if folder.is_dir() else f"make the folder {folder}"
+        )
+        reason = error.strerror or error
+        message = f"save: cannot write {os.fspath(path)} ({reason}): {way_out}"
         raise OSError(error.errno, message) from error
 
 
@@ -78,6 +83,15 @@ def load(path: str | os.PathLike[str]) -> Any:
         ValueError: when the name ends otherwise.
         OSError: when there is no such file, or it cannot be read.
         ImportError: when safetensors is needed and not installed.
+
+    Example:
+        >>> import tempfile
+        >>> import numpy as np
+        >>> import autograd_lite as ag
+        >>> with tempfile.TemporaryDirectory() as folder:
+        ...     ag.save(f"{folder}/state.npz", {"w": np.ones(2), 0: (1, None)})
+        ...     ag.load(f"{folder}/state.npz")
+        {'w': array([1., 1.]), 0: (1, None)}
     """
     form = _format("load", path)
     try:

@@ -124,5 +124,8 @@ def restore(parts: Mapping[str, Any], states: Mapping[str, Any]) -> None:
 def _raise_if_any(wrong: list[str]) -> None:
     if wrong:
         listed = "\n  ".join(wrong)
-        message = f"Checkpoint.restore: the file does not fit, nothing is changed:\n  {listed}"
+        message = (
+            "Checkpoint.restore: the file does not fit, and nothing is changed; give what was given"
+            f" to save, or take single states out of ag.load(path)['parts']:\n  {listed}"
+        )
         raise ValueError(message)
