@@ -2,12 +2,10 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from .outline import as_html, as_text
-
-if TYPE_CHECKING:
-    from .summary import Summary
+from .summary import Summary, summarize
 
 
 class Shown:
@@ -51,8 +49,6 @@ class Shown:
             total                                203,530  13.0 M  66.8 kB
             parameters: 203,530 trainable, none frozen, 814 kB
         """
-        from .summary import summarize  # noqa: PLC0415  # a training run never needs it
-
         module: Any = self
         return summarize(module, inputs, settings)
 

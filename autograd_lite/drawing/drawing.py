@@ -154,9 +154,9 @@ def _roots(tensors: Any) -> list[Any]:
         raise ValueError(message)
     for tensor in given:
         if not isinstance(tensor, Tensor):
+            got = " ".join(describe(tensor).split())  # of a module, in one line
             message = (
-                f"draw_graph: got {describe(tensor)}; expected a Tensor that was recorded, as"
-                " model(x) is one"
+                f"draw_graph: got {got}; expected a Tensor that was recorded, as model(x) is one"
             )
             raise TypeError(message)
         if tensor.node is None:
