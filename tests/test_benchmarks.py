@@ -179,3 +179,15 @@ def test_the_chart_needs_a_peer(tmp_path: Path) -> None:
     assert "chain of 1,000 small ops" in (tmp_path / "speed.svg").read_text()
     assert not chart.speed({**content, "workloads": {"a": records}}, tmp_path / "none.svg")
     assert not (tmp_path / "none.svg").exists()
+
+
+@pytest.mark.filterwarnings("ignore::sklearn.exceptions.ConvergenceWarning")
+def test_the_estimator_makes_the_steps_that_it_is_compared_with() -> None:
+    estimator = importlib.import_module("estimator")
+    for batch_size in (500, 50):
+        by_hand, by_estimator = (
+            estimator.seconds(train, batch_size)[1]
+            for train in (estimator.by_hand, estimator.by_estimator)
+        )
+        assert len(by_hand) == len(by_estimator) == 200 * batch_size // 500
+        np.testing.assert_allclose(by_estimator, by_hand, rtol=1e-6)

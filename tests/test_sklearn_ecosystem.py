@@ -14,11 +14,11 @@ from sklearn.base import clone, is_classifier, is_regressor
 from sklearn.calibration import CalibratedClassifierCV
 from sklearn.compose import TransformedTargetRegressor
 from sklearn.ensemble import BaggingClassifier, BaggingRegressor, VotingClassifier
-from sklearn.linear_model import LogisticRegression
 from sklearn.metrics import log_loss
 from sklearn.model_selection import GridSearchCV, cross_val_predict, cross_val_score, learning_curve
 from sklearn.multiclass import OneVsRestClassifier
 from sklearn.multioutput import MultiOutputClassifier
+from sklearn.naive_bayes import GaussianNB
 from sklearn.pipeline import make_pipeline
 from sklearn.preprocessing import StandardScaler
 
@@ -98,9 +98,10 @@ def test_a_grid_search_in_two_processes_finds_what_one_finds() -> None:
     [
         lambda net: CalibratedClassifierCV(net, cv=3),
         lambda net: BaggingClassifier(net, n_estimators=3, random_state=0),
-        lambda net: VotingClassifier([("a", net), ("b", LogisticRegression())], voting="soft"),
+        lambda net: VotingClassifier([("a", net), ("b", GaussianNB())], voting="soft"),
         OneVsRestClassifier,
     ],
+    ids=["calibrated", "bagged", "voting", "one-vs-rest"],
 )
 @pytest.mark.parametrize("classes", [2, 3])
 def test_wrappers_of_classifiers_work(wrap: Any, classes: int) -> None:

@@ -14,7 +14,7 @@ from sklearn.utils.validation import check_is_fitted, validate_data
 
 from autograd_lite import nn, optim
 from autograd_lite.creation import drawing_from
-from autograd_lite.recording import no_grad
+from autograd_lite.recording import enable_grad, no_grad
 from autograd_lite.sklearn.network import (
     dtype_of,
     make_module,
@@ -149,7 +149,7 @@ class Net(BaseEstimator):  # type: ignore[misc]  # scikit-learn has no types
             self._source = np.random.RandomState() if given is None else check_random_state(given)
         elif not once:
             self.module_ = copy.deepcopy(self.module_)
-        with drawing_from(self._source):
+        with drawing_from(self._source), enable_grad():
             if anew:
                 self._make_module(rows.x)
             score = None
@@ -228,10 +228,13 @@ class Net(BaseEstimator):  # type: ignore[misc]  # scikit-learn has no types
 
     def _batch(self, count: int) -> int:
         """The rows of a batch: for L-BFGS, which has no use for noise, all of them."""
-        if isinstance(self.batch_size, str):
-            rule = self.optimizer.lower() if isinstance(self.optimizer, str) else self.optimizer
-            return count if rule in {"lbfgs", optim.LBFGS} else min(_AUTO_BATCH, count)
-        return min(int(self.batch_size), count)
+        size = min(count, _AUTO_BATCH if self.batch_size == "auto" else int(self.batch_size))
+        rule = self.optimizer.lower() if isinstance(self.optimizer, str) else self.optimizer
+        if self.batch_size == "auto" and rule in {"lbfgs", optim.LBFGS}:
+            return count
+        while count % size == 1 < size:  # a row alone has no variance for BatchNorm
+            size += 1
+        return size
 
     def _score_on(self, rows: Rows) -> float:
         """The score of the module as it is now, on validation data; nan where it diverged."""
@@ -248,7 +251,7 @@ class Net(BaseEstimator):  # type: ignore[misc]  # scikit-learn has no types
         self.best_loss_ = min(self.loss_curve_, default=None)
         scores = [*((not anew and self.validation_scores_) or []), *training.scores]
         self.validation_scores_ = scores or None
-        self.best_validation_score_ = max(training.scores, default=None)
+        self.best_validation_score_ = max(scores, default=None)
 
     # ---- prediction
 

@@ -28,7 +28,8 @@ class NetClassifier(ClassifierMixin, Net):  # type: ignore[misc]  # scikit-learn
 
     What is random (first weights, the order of rows, Dropout, the validation part) follows
     `random_state`, and neither the library's generator nor NumPy's. After an error the estimator is
-    as it was. Ctrl-C ends the training with a warning, and what is trained is kept.
+    as it was; only a `partial_fit` whose loss becomes infinite keeps the steps before that. Ctrl-C
+    ends the training with a warning, and what is trained is kept.
 
     Args:
         module: what is trained: None for the layers that `hidden_layer_sizes` tells; a function (or
@@ -47,7 +48,8 @@ class NetClassifier(ClassifierMixin, Net):  # type: ignore[misc]  # scikit-learn
         alpha: the penalty alpha / 2 ||W||^2, divided by the rows of a batch unless the loss is a
             sum, of all parameters but biases; as `weight_decay` of the optimizer, and not part of
             `loss_curve_`. 0 leaves the optimizer its own.
-        batch_size: the rows of a step; "auto" for at most 200, and all of them for "lbfgs".
+        batch_size: the rows of a step; "auto" for at most 200, and all of them for "lbfgs". They
+            are one more where a single row would be left at the end, which BatchNorm refuses.
         learning_rate: "constant", or a function of the optimizer that makes a schedule of
             `autograd_lite.optim`, which goes on after each epoch.
         learning_rate_init: the learning rate at first; the optimizer's own for None.

@@ -135,10 +135,10 @@ class Training:
                     f"{self.name}: reached max_iter={epochs}, and the training has not converged"
                     " yet; give a larger max_iter or learning_rate_init, or scale the data"
                 )
-                warnings.warn(message, ConvergenceWarning, stacklevel=2)
+                warnings.warn(message, ConvergenceWarning, stacklevel=5)  # at the call of fit
         except KeyboardInterrupt:
             message = f"{self.name}: interrupted in epoch {len(self.losses) + 1}; kept what it has"
-            warnings.warn(message, stacklevel=2)
+            warnings.warn(message, stacklevel=5)
         if best is not None:
             self.module.load_state_dict(best)
 
