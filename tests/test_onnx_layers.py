@@ -19,7 +19,7 @@ from tests.cases_nn import LAYERS, Layer
 from tests.onnx_runs import same, session
 from tests.test_nn_table import draw_inputs, made
 
-FEWER = settings(max_examples=settings().max_examples // 2)  # an export takes 10 ms
+FEWER = settings(max_examples=settings().max_examples // 3)  # an export takes 10 ms
 EXPORTED = [layer for layer in LAYERS if not isinstance(layer.make(), nn.Loss)]
 
 DTYPES = st.sampled_from(["float32", "float64"])

@@ -24,9 +24,7 @@ _ONE: dict[Any, str] = {
     ops.exp: "Exp",
     ops.log: "Log",
     ops.sin: "Sin",
-    ops.cos: "Cos",
     ops.tanh: "Tanh",
-    ops.sigmoid: "Sigmoid",
 }
 _TWO: dict[Any, tuple[str, str]] = {
     ops.add: ("Add", "Or"),
@@ -154,11 +152,19 @@ def log1p(g: Graph, out: Value, x: Any) -> str:
     return g.node("Log", g.node("Add", g.cast(x, out.dtype), g.number(1, out.dtype)))
 
 
+@writes(ops.cos)
+def cos(g: Graph, out: Value, x: Any) -> str:
+    """Cos; of float64, of which onnxruntime 1.20 has none, the sine a quarter turn ahead."""
+    given = g.cast(x, out.dtype)
+    if out.dtype != np.float64:
+        return g.node("Cos", given)
+    return g.node("Sin", g.node("Add", given, g.number(np.pi / 2, out.dtype)))
+
+
 @writes(ops.tan)
 def tan(g: Graph, out: Value, x: Any) -> str:
     """By sine and cosine, for onnxruntime has no Tan of float64."""
-    given = g.cast(x, out.dtype)
-    return g.node("Div", g.node("Sin", given), g.node("Cos", given))
+    return g.node("Div", g.node("Sin", g.cast(x, out.dtype)), cos(g, out, x))
 
 
 @writes(ops.relu)
@@ -178,6 +184,16 @@ def leaky_relu(g: Graph, out: Value, x: Any, alpha: float) -> str:
         return g.node("LeakyRelu", given, alpha=float(alpha))
     above = g.node("Greater", given, g.number(0, out.dtype))
     return g.node("Where", above, given, g.node("Mul", given, g.number(alpha, out.dtype)))
+
+
+@writes(ops.sigmoid)
+def sigmoid(g: Graph, out: Value, x: Any) -> str:
+    """Sigmoid; of float64 composed, for onnxruntime 1.20 fuses x Sigmoid(x) to what it has not."""
+    given = g.cast(x, out.dtype)
+    if out.dtype != np.float64:
+        return g.node("Sigmoid", given)
+    one = g.number(1, out.dtype)
+    return g.node("Div", one, g.node("Add", one, g.node("Exp", g.node("Neg", given))))
 
 
 @writes(ops.softplus)
