@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
 from autograd_lite.dtypes import as_array
+from autograd_lite.errors import describe
 from autograd_lite.graph import wrap
 from autograd_lite.memory import private, writable
 from autograd_lite.ops import astype
@@ -14,6 +15,16 @@ from autograd_lite.ops import astype
 if TYPE_CHECKING:
     from autograd_lite.node import Array, Node
     from autograd_lite.tensor import Tensor
+
+
+def check_grad(tensor: Tensor, grad: Any) -> None:
+    """Refuse a `grad` that nothing can be added to: of another kind or shape than a gradient's."""
+    if not hasattr(grad, "node") or grad._data.shape != tensor._data.shape:
+        message = (
+            f"backward: got a grad of {describe(grad)} on a tensor of {describe(tensor)}; expected"
+            " a Tensor of the same shape, to add to, or None: x.grad = None"
+        )
+        raise TypeError(message)
 
 
 def accumulate(tensor: Tensor, gradient: Tensor) -> None:

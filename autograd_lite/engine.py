@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from autograd_lite.delivery import accumulate, keep_gradient, through_hooks
+from autograd_lite.delivery import accumulate, check_grad, keep_gradient, through_hooks
 from autograd_lite.dtypes import as_array
 from autograd_lite.errors import describe
 from autograd_lite.graph import wrap
@@ -47,13 +47,17 @@ def backward(
     hooked = [leaf for leaf in grads if leaf.hooks is not None]  # what is left belongs to leaves
     for leaf in hooked:  # before any delivery, for a hook may raise
         grads[leaf] = through_hooks(leaf, grads[leaf])
-    _watch_complete(grads)
+    if mode.get().watcher is not None:
+        _watch_complete(grads)
+    delivered = [(tensor, leaf) for leaf in grads if (tensor := leaf.tensor()) is not None]
+    for tensor, _ in (*kept, *delivered) if kept else delivered:
+        if tensor.grad is not None:
+            check_grad(tensor, tensor.grad)  # before any delivery, as above
     for result, g in kept:
         accumulate(result, g)
-    while grads:
-        leaf, g = grads.popitem()
-        tensor = leaf.tensor()
-        if tensor is not None and tensor.node is leaf:
+    for tensor, leaf in delivered:
+        g = grads.pop(leaf)  # so that nobody else refers to it
+        if tensor.node is leaf:
             accumulate(tensor, wrap(g._data, g.node) if create_graph else wrap(own(g)))
 
 

@@ -97,7 +97,7 @@ def test_a_leaf_is_what_it_was(
     """Values, dtype, shape, gradient, whether it requires one; and it shares no memory."""
     x = ag.tensor(array.T, requires_grad=requires_grad)
     x.grad = ag.tensor(array.T * 2) if has_grad else None
-    held = x.data
+    held: Any = x.data
     twin: Any = copied(x)
     assert type(twin) is ag.Tensor
     assert (twin.dtype, twin.shape, twin.requires_grad) == (x.dtype, x.shape, requires_grad)
@@ -107,8 +107,9 @@ def test_a_leaf_is_what_it_was(
     twin.data[...] = -7
     assert (x.numpy() == 7).all()
     if has_grad:
-        assert twin.grad is not x.grad
-        np.testing.assert_array_equal(twin.grad.numpy(), array.T * 2)
+        gradient: Any = twin.grad
+        assert gradient is not x.grad
+        np.testing.assert_array_equal(gradient.numpy(), array.T * 2)
 
 
 @pytest.mark.parametrize("dtype", ["int64", "int8", "uint16", "bool"])
