@@ -94,6 +94,7 @@ def test_a_checkpoint_of_something_else_is_refused(tmp_path: Path) -> None:
         ({"callbacks": [CSVLogger("log.csv")]}, "got 1 callbacks, and"),
         ({"data": [classes()]}, "got list as data, and .* of a run with another kind"),
         ({"data": DataLoader(classes(30), 7)}, "got .*rows"),
+        ({"accumulate": 2}, "got accumulate=2, and .* whose steps have accumulate=1"),
         ({"callbacks": [CSVLogger("a"), EarlyStopping()]}, "EarlyStopping.load_state_dict: got"),
     ],
 )
