@@ -17,10 +17,9 @@ if TYPE_CHECKING:
     from autograd_lite.tensor import Tensor
 
 
-def check_grad(tensor: Tensor) -> None:
+def check_grad(tensor: Tensor, grad: Any) -> None:
     """Refuse a `grad` that nothing can be added to: of another kind or shape than a gradient's."""
-    grad: Any = tensor.grad
-    if grad is not None and (not hasattr(grad, "node") or grad.shape != tensor.shape):
+    if not hasattr(grad, "node") or grad._data.shape != tensor._data.shape:
         message = (
             f"backward: got a grad of {describe(grad)} on a tensor of {describe(tensor)}; expected"
             " a Tensor of the same shape, to add to, or None: x.grad = None"

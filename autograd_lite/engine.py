@@ -47,10 +47,12 @@ def backward(
     hooked = [leaf for leaf in grads if leaf.hooks is not None]  # what is left belongs to leaves
     for leaf in hooked:  # before any delivery, for a hook may raise
         grads[leaf] = through_hooks(leaf, grads[leaf])
-    _watch_complete(grads)
+    if mode.get().watcher is not None:
+        _watch_complete(grads)
     delivered = [(tensor, leaf) for leaf in grads if (tensor := leaf.tensor()) is not None]
-    for tensor, _ in (*kept, *delivered):
-        check_grad(tensor)  # before any delivery, as above
+    for tensor, _ in (*kept, *delivered) if kept else delivered:
+        if tensor.grad is not None:
+            check_grad(tensor, tensor.grad)  # before any delivery, as above
     for result, g in kept:
         accumulate(result, g)
     for tensor, leaf in delivered:

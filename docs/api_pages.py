@@ -133,7 +133,7 @@ def public_names(name: str) -> list[str]:
     module, only = importlib.import_module(name), MODULES[name].only
     return sorted(
         (n for n in found if re.fullmatch(only, n) and not inspect.ismodule(getattr(module, n))),
-        key=str.lower,
+        key=lambda n: (n.lower(), n),
     )
 
 

@@ -116,6 +116,18 @@ def test_a_training_that_diverges_is_an_error_and_changes_nothing(warm_start: bo
     assert not net.module_.training
 
 
+def test_a_last_step_into_infinity_is_an_error() -> None:
+    x, y = line()
+    rule = partial(optim.SGD, lr=1e308, clip_value=None)
+    net = NetRegressor(nn.Linear, optimizer=rule, max_iter=1, batch_size=80, dtype="float32")
+    with (
+        np.errstate(all="ignore"),
+        pytest.raises(ValueError, match="parameters became infinite in epoch 1"),
+    ):
+        net.fit(x, y)
+    assert not hasattr(net, "module_")
+
+
 def test_numbers_that_float32_cannot_hold_are_refused() -> None:
     x, y = line()
     for module in (nn.Linear(3, 1), nn.Linear):

@@ -8,6 +8,7 @@ import numpy as np
 
 import autograd_lite as ag
 from autograd_lite import nn, optim
+from autograd_lite.training import Callback
 
 ROWS = 40
 
@@ -47,3 +48,23 @@ def weights(model: nn.Module) -> dict[str, list[Any]]:
 def without_seconds(history: dict[str, list[Any]]) -> dict[str, list[Any]]:
     """The columns that the same run gives again."""
     return {name: column for name, column in history.items() if name != "seconds"}
+
+
+class StopAfter(Callback):
+    """Stops after some steps, as Ctrl-C does, or asks for a checkpoint then and fails later."""
+
+    def __init__(self, steps: int | None, *, crash: bool = False) -> None:
+        self.left, self.crash = steps, crash
+
+    def on_step_end(self, run: Any) -> None:
+        """Count."""
+        if self.left is None:
+            return
+        self.left -= 1
+        if self.left == 0 and self.crash:
+            run.save()
+        elif self.left == 0:
+            run.stop = True
+        elif self.left == -2:
+            message = "the power went off"
+            raise RuntimeError(message)

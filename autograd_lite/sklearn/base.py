@@ -163,6 +163,7 @@ class Net(BaseEstimator):  # type: ignore[misc]  # scikit-learn has no types
                 else:
                     progress = Progress(self.tol, self.n_iter_no_change)
                     training.run(self.max_iter, progress, score, verbose=bool(self.verbose))
+                training.check_finite()
             finally:
                 self.module_.eval()
         self._note(training, anew=anew)
@@ -229,8 +230,9 @@ class Net(BaseEstimator):  # type: ignore[misc]  # scikit-learn has no types
     def _batch(self, count: int) -> int:
         """The rows of a batch: for L-BFGS, which has no use for noise, all of them."""
         size = min(count, _AUTO_BATCH if self.batch_size == "auto" else int(self.batch_size))
-        rule = self.optimizer.lower() if isinstance(self.optimizer, str) else self.optimizer
-        if self.batch_size == "auto" and rule in {"lbfgs", optim.LBFGS}:
+        rule = self.optimizer
+        by_name = isinstance(rule, str) and rule.lower() == "lbfgs"
+        if self.batch_size == "auto" and (by_name or rule is optim.LBFGS):
             return count
         while count % size == 1 < size:  # a row alone has no variance for BatchNorm
             size += 1

@@ -6,6 +6,7 @@ import math
 import warnings
 from typing import TYPE_CHECKING, Any
 
+import numpy as np
 from sklearn.exceptions import ConvergenceWarning
 
 from autograd_lite.data import DataLoader
@@ -162,17 +163,28 @@ class Training:
             loss = self.objective(outputs, *targets)
             values.append(loss.item())
             if len(values) == 1 and not math.isfinite(values[0]):  # later ones are L-BFGS's trials
-                raise ValueError(self._diverged(values[0]))
+                raise ValueError(
+                    self._diverged(f"the loss became {values[0]}", len(self.losses) + 1)
+                )
             loss.backward()
             return loss
 
         self.optimizer.step(closure)
         return values[0]
 
-    def _diverged(self, loss: float) -> str:
+    def check_finite(self) -> None:
+        """Refuse parameters that the last step has made infinite.
+
+        Raises:
+            ValueError: when there are some.
+        """
+        if not all(np.isfinite(parameter._data).all() for parameter in self.module.parameters()):
+            raise ValueError(self._diverged("parameters became infinite", len(self.losses)))
+
+    def _diverged(self, what: str, epoch: int) -> str:
         return (
-            f"{self.name}: the loss became {loss} in epoch {len(self.losses) + 1}; expected it to"
-            " stay finite: scale the data (StandardScaler, for y TransformedTargetRegressor), or"
+            f"{self.name}: {what} in epoch {epoch}; expected numbers that stay"
+            " finite: scale the data (StandardScaler, for y TransformedTargetRegressor), or"
             " give a smaller learning_rate_init"
         )
 

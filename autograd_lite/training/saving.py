@@ -47,6 +47,7 @@ def save(run: Run) -> Any:
             "tally": run.tally.state_dict(),
             "seconds": run.seconds if run.step else 0.0,
             "lr": run.lr,
+            "accumulate": run.accumulate,
             "callbacks": [callback.state_dict() for callback in run.callbacks],
         },
     )
@@ -85,6 +86,12 @@ def _take_over(run: Run, progress: Progress) -> None:
         message = (
             f"fit: got {type(run.data).__name__} as data, and {progress.path} of a run with another"
             " kind; expected the data of the run that is resumed"
+        )
+        raise ValueError(message)
+    if progress.step and kept["accumulate"] != run.accumulate:
+        message = (
+            f"fit: got accumulate={run.accumulate}, and {progress.path}, saved in the middle of an"
+            f" epoch whose steps have accumulate={kept['accumulate']}; expected the same"
         )
         raise ValueError(message)
     if has_state(run.data):
