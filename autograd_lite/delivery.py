@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
 from autograd_lite.dtypes import as_array
+from autograd_lite.errors import describe
 from autograd_lite.graph import wrap
 from autograd_lite.memory import writable
 from autograd_lite.ops import astype
@@ -27,11 +28,21 @@ def accumulate(tensor: Tensor, gradient: Tensor) -> None:
         tensor.grad = tensor.grad + gradient
 
 
-def keep_gradient(tensor: Tensor | None, g: Array) -> None:
-    """Add a gradient that is passed on as well to `grad` of the result of an op."""
-    if tensor is not None:
-        kept = wrap(g._data, g.node) if hasattr(g, "node") else wrap(np.array(g))
-        accumulate(tensor, kept)
+def check_grad(tensor: Tensor) -> None:
+    """Refuse a `grad` that a user has assigned and that no gradient can be added to."""
+    grad: Any = tensor.grad
+    if not hasattr(grad, "node") or grad.dtype.kind != "f" or grad.shape != tensor.shape:
+        kind = ValueError if hasattr(grad, "node") else TypeError
+        message = (
+            f"backward: got {describe(grad)} as grad of a tensor {describe(tensor)}; expected a"
+            f" Tensor of floats of shape {tensor.shape}, or None: x.grad = None, or zero_grad()"
+        )
+        raise kind(message)
+
+
+def kept_gradient(g: Array) -> Tensor:
+    """A gradient that is passed on as well, for `grad` of the result of an op."""
+    return wrap(g._data, g.node) if hasattr(g, "node") else wrap(np.array(g))
 
 
 def through_hooks(node: Node, g: Array) -> Array:

@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from autograd_lite.delivery import accumulate, keep_gradient, through_hooks
+from autograd_lite.delivery import accumulate, check_grad, kept_gradient, through_hooks
 from autograd_lite.dtypes import as_array
 from autograd_lite.errors import describe
 from autograd_lite.graph import wrap
@@ -42,10 +42,16 @@ def backward(
     grads[output.node] = _seed(output, gradient, "backward", create_graph=create_graph)
     order, _ = _newest_first(grads, "backward")
     retain_graph = retain_graph or create_graph
-    _run(order, grads, create_graph=create_graph, retain_graph=retain_graph, keep=True)
+    kept: list[tuple[Tensor, Tensor]] = []
+    _run(order, grads, create_graph=create_graph, retain_graph=retain_graph, kept=kept)
     hooked = [leaf for leaf in grads if leaf.hooks is not None]  # what is left belongs to leaves
     for leaf in hooked:  # before any delivery, for a hook may raise
         grads[leaf] = through_hooks(leaf, grads[leaf])
+    for tensor in (*(leaf.tensor() for leaf in grads), *(tensor for tensor, _ in kept)):
+        if tensor is not None and tensor.grad is not None:
+            check_grad(tensor)
+    for result, retained in kept:
+        accumulate(result, retained)
     while grads:
         leaf, g = grads.popitem()
         tensor = leaf.tensor()
@@ -216,9 +222,12 @@ def _run(  # noqa: C901, PLR0912  # the loop over all edges: a call for each wou
     *,
     create_graph: bool,
     retain_graph: bool,
-    keep: bool = False,
+    kept: list[tuple[Tensor, Tensor]] | None = None,
 ) -> None:
-    """Pass the gradients in `grads` down to the leaves, and leave theirs and those of `targets`."""
+    """Pass the gradients in `grads` down to the leaves, and leave theirs and those of `targets`.
+
+    Those that results retain are put in `kept`, with the tensors, to be delivered with the leaves'.
+    """
     summed: set[Node] = set()  # nodes whose gradient is a sum made here, which may grow in place
     with enable_grad() if create_graph else nullcontext():
         watcher = mode.get().watcher
@@ -227,8 +236,9 @@ def _run(  # noqa: C901, PLR0912  # the loop over all edges: a call for each wou
             if g is not None:
                 if node.hooks is not None:
                     g = through_hooks(node, g)
-                    if keep and node.hooks.keeper is not None:
-                        keep_gradient(node.hooks.keeper(), g)
+                    keeper = None if node.hooks.keeper is None else node.hooks.keeper()
+                    if kept is not None and keeper is not None:
+                        kept.append((keeper, kept_gradient(g)))
                 if node in targets:
                     grads[node] = g
                 first, vjps = node.first, node.vjps or ()
