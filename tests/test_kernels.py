@@ -16,6 +16,7 @@ import numpy as np
 import pytest
 from hypothesis import HealthCheck, Phase, given, settings
 from hypothesis import strategies as st
+from hypothesis.errors import Flaky
 from hypothesis.extra import numpy as hnp
 
 import autograd_lite as ag
@@ -316,5 +317,5 @@ def test_a_wrong_kernel_is_noticed(name: str, monkeypatch: pytest.MonkeyPatch) -
 
     monkeypatch.setattr(loops, name, wrong)
     comparison = next(comparison for uses, comparison in COMPARISONS if name in uses)
-    with pytest.raises(AssertionError):
+    with pytest.raises((AssertionError, Flaky)):  # the memory may have held the result before
         comparison()
