@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any, TypeAlias
 import numpy as np
 
 from autograd_lite.dtypes import get_default_dtype
+from autograd_lite.errors import composite, describe, is_whole
 from autograd_lite.tensor import Tensor
 
 if TYPE_CHECKING:
@@ -17,6 +18,8 @@ if TYPE_CHECKING:
 # What draws random numbers: NumPy's generator, or its legacy one, whose streams older work quotes.
 Generator: TypeAlias = "np.random.Generator | np.random.RandomState"
 
+_FILLED = "sizes from 0 that fit into the memory, as numbers or as one tuple, and a dtype"
+
 _generator: Generator | None = None  # made when it is first used: importing np.random takes time
 
 
@@ -25,6 +28,9 @@ def manual_seed(seed: int) -> None:
 
     Args:
         seed: a non-negative integer; the same one gives the same numbers.
+
+    Raises:
+        ValueError: when `seed` is something else; the generator is as it was.
 
     Example:
         >>> import autograd_lite as ag
@@ -35,7 +41,10 @@ def manual_seed(seed: int) -> None:
         True
     """
     global _generator  # noqa: PLW0603  # one generator for the process, as the seed is
-    _generator = np.random.default_rng(seed)
+    if not is_whole(seed, 0):
+        message = f"manual_seed: got seed={describe(seed)}; expected an integer of at least 0"
+        raise ValueError(message)
+    _generator = np.random.default_rng(int(seed))
 
 
 def get_generator() -> Generator:
@@ -51,6 +60,19 @@ def get_generator() -> Generator:
     if _generator is None:
         _generator = np.random.default_rng()
     return _generator
+
+
+def source_of(name: str, generator: Generator | None) -> Generator:
+    """What draws: the library's own generator for None; an error in the name of `name` else."""
+    if generator is None:
+        return get_generator()
+    if not isinstance(generator, (np.random.Generator, np.random.RandomState)):
+        message = (
+            f"{name}: got generator={describe(generator)}; expected one of NumPy's:"
+            " np.random.default_rng(0), np.random.RandomState(0), or None for the library's own"
+        )
+        raise TypeError(message)
+    return generator
 
 
 def tensor(data: Any, *, dtype: DTypeLike | None = None, requires_grad: bool = False) -> Tensor:
@@ -73,6 +95,7 @@ def tensor(data: Any, *, dtype: DTypeLike | None = None, requires_grad: bool = F
     return Tensor(data, requires_grad, dtype)
 
 
+@composite(_FILLED)
 def zeros(
     *shape: int | Sequence[int], dtype: DTypeLike | None = None, requires_grad: bool = False
 ) -> Tensor:
@@ -88,9 +111,10 @@ def zeros(
         >>> ag.zeros(2, 3).shape
         (2, 3)
     """
-    return _made(np.zeros(_sizes(shape), dtype), dtype, requires_grad)
+    return _made(np.zeros(_sizes(shape), _wanted(dtype)), dtype, requires_grad)
 
 
+@composite(_FILLED)
 def ones(
     *shape: int | Sequence[int], dtype: DTypeLike | None = None, requires_grad: bool = False
 ) -> Tensor:
@@ -106,9 +130,10 @@ def ones(
         >>> ag.ones((2,))
         Tensor([1., 1.])
     """
-    return _made(np.ones(_sizes(shape), dtype), dtype, requires_grad)
+    return _made(np.ones(_sizes(shape), _wanted(dtype)), dtype, requires_grad)
 
 
+@composite("sizes from 0 that fit into the memory, one number, and a dtype")
 def full(
     shape: int | Sequence[int],
     fill_value: float,
@@ -132,6 +157,7 @@ def full(
     return _made(np.full(shape, fill_value, dtype), dtype, requires_grad)
 
 
+@composite("real numbers whose range fits into the memory, and a dtype")
 def arange(
     start: float,
     stop: float | None = None,
@@ -160,6 +186,7 @@ def arange(
     return _made(np.arange(first, end, step), dtype, requires_grad)
 
 
+@composite(_FILLED)
 def randn(
     *shape: int | Sequence[int],
     dtype: DTypeLike | None = None,
@@ -179,10 +206,12 @@ def randn(
         >>> ag.randn(2, 3).shape
         (2, 3)
     """
-    drawn = (generator or get_generator()).standard_normal(_sizes(shape))
+    _made(np.empty(0), dtype, requires_grad)  # bad settings fail before anything is drawn
+    drawn = source_of("randn", generator).standard_normal(_sizes(shape))
     return _made(np.asarray(drawn), dtype, requires_grad)
 
 
+@composite(_FILLED)
 def rand(
     *shape: int | Sequence[int],
     dtype: DTypeLike | None = None,
@@ -202,13 +231,18 @@ def rand(
         >>> ag.rand(2, 3).shape
         (2, 3)
     """
-    drawn = (generator or get_generator()).uniform(size=_sizes(shape))
+    _made(np.empty(0), dtype, requires_grad)  # bad settings fail before anything is drawn
+    drawn = source_of("rand", generator).uniform(size=_sizes(shape))
     return _made(np.asarray(drawn), dtype, requires_grad)
 
 
 def _sizes(shape: tuple[Any, ...]) -> Any:
     """`zeros(2, 3)` and `zeros((2, 3))` mean the same."""
     return shape[0] if len(shape) == 1 else shape
+
+
+def _wanted(dtype: DTypeLike | None) -> DTypeLike:
+    return get_default_dtype() if dtype is None else dtype
 
 
 def _made(array: NDArray[Any], dtype: DTypeLike | None, requires_grad: bool) -> Tensor:

@@ -8,7 +8,8 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from autograd_lite import engine
-from autograd_lite.dtypes import as_array, get_default_dtype
+from autograd_lite.dtypes import as_array, as_dtype, get_default_dtype
+from autograd_lite.errors import describe
 from autograd_lite.memory import hand_out, private
 from autograd_lite.methods import Methods
 from autograd_lite.node import Hooks, Leaf
@@ -63,10 +64,14 @@ class Tensor(Operators, Methods, NumPyProtocol):
     ) -> None:
         given = data._data if isinstance(data, Tensor) else data
         array = as_array(given, dtype)
-        self._data = array.copy() if copy and (array is given or array.base is not None) else array
+        self._data = (
+            array.copy()
+            if copy is not False and (array is given or array.base is not None)
+            else array
+        )
         self._alias = self.node = self.grad = None
-        if requires_grad:
-            self.requires_grad = True
+        if requires_grad is not False:
+            self.requires_grad = requires_grad
 
     # ---- the array
 
@@ -167,6 +172,9 @@ class Tensor(Operators, Methods, NumPyProtocol):
 
     @requires_grad.setter
     def requires_grad(self, value: bool) -> None:
+        if not isinstance(value, (bool, np.bool_)):
+            message = f"requires_grad: got {describe(value)}; expected True or False"
+            raise TypeError(message)
         if self.node is not None and not isinstance(self.node, Leaf):
             if not value:
                 message = f"requires_grad: the result of {self.node.name} needs one; use detach()"
@@ -271,7 +279,8 @@ class Tensor(Operators, Methods, NumPyProtocol):
                 " silently have none; use autograd_lite's functions, or x.detach(), or x.numpy()"
             )
             raise TypeError(message)
-        return np.array(self.data, dtype=dtype, copy=copy)
+        wanted = None if dtype is None else as_dtype("np.asarray", dtype)
+        return np.array(self.data, dtype=wanted, copy=copy)
 
     def __reduce__(self) -> tuple[Any, ...]:
         if not self.is_leaf:

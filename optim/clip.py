@@ -10,7 +10,7 @@ import numpy as np
 from autograd_lite.memory import writable
 from autograd_lite.tensor import Tensor
 
-from .groups import as_groups, completed, gradient_of
+from .groups import as_tensors, completed, gradient_of
 from .settings import above_zero, check
 
 if TYPE_CHECKING:
@@ -142,8 +142,7 @@ def clip_grad_norm_(
 
 def _with_gradients(name: str, params: Any) -> list[Any]:
     """The tensors that have a gradient, which is checked."""
-    (group,) = as_groups(name, params)
-    tensors = completed(name, group, {}, [])["params"]
+    tensors = completed(name, {"params": as_tensors(name, params)}, {}, [])["params"]
     tensors = [tensor for tensor in tensors if tensor.grad is not None]
     for tensor in tensors:
         gradient_of(name, tensor)

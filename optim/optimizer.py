@@ -11,7 +11,7 @@ from autograd_lite.memory import writable
 from .clip import global_norm, norm_scale
 from .groups import as_groups, completed, gradient_of
 from .scratch import PART, Scratch, parts
-from .settings import COMMON, check_common, plain
+from .settings import COMMON, check_common, check_known, plain
 from .single_pass import Step
 from .state import dump, restore
 
@@ -92,10 +92,7 @@ class Optimizer:
         common: Mapping[str, Any] | None = None,
     ) -> None:
         name, common = type(self).__name__, common or {}
-        if unknown := sorted(common.keys() - COMMON.keys()):
-            known = sorted({*COMMON, *settings})
-            message = f"{name}: got the settings {unknown}; expected some of {known}"
-            raise TypeError(message)
+        check_known(name, settings, common)
         self.defaults: Group = {**COMMON, **settings, **common}
         self.state: dict[Tensor, State] = {}
         self.param_groups: list[Group] = []
@@ -170,7 +167,8 @@ class Optimizer:
             ValueError: when a gradient has another shape than its parameter; nothing is changed.
         """
         name = type(self).__name__
-        if callable(getattr(closure, "parameters", None)):
+        is_model = callable(getattr(closure, "parameters", None))
+        if is_model or (closure is not None and not callable(closure)):
             message = (
                 f"{name}.step: got a {type(closure).__name__}; expected no argument: the parameters"
                 f" are given once, to {name}(model.parameters())"

@@ -21,7 +21,7 @@ BASE = {"dtypes", "errors", "kernels", "memory", "node", "recording", "threads"}
 CORE = BASE | {"graph", "ops", "engine", "tensor"}
 MAY_IMPORT: dict[str, set[str]] = {
     "allocator": set(),
-    "dtypes": set(),
+    "dtypes": {"errors"},
     "errors": set(),
     "kernels": set(),
     "memory": set(),
@@ -45,7 +45,7 @@ MAY_IMPORT: dict[str, set[str]] = {
     "func": CORE,
     "testing": CORE | {"creation", "func"},
     "nn": CORE | {"creation"},
-    "optim": {"kernels", "memory", "tensor"},
+    "optim": {"errors", "kernels", "memory", "tensor"},
     # The face, which alone knows nn and optim.
     "autograd_lite": CORE | {"allocator", "creation", "data", "func", "testing", "nn", "optim"},
 }
