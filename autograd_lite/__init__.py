@@ -19,7 +19,6 @@ from autograd_lite import graph as graph  # isort: skip
 from autograd_lite import ops as ops
 from autograd_lite.allocator import keep_memory
 from autograd_lite.creation import arange as arange
-from autograd_lite.creation import from_dlpack as from_dlpack
 from autograd_lite.creation import full as full
 from autograd_lite.creation import get_generator as get_generator
 from autograd_lite.creation import manual_seed as manual_seed
@@ -28,6 +27,7 @@ from autograd_lite.creation import rand as rand
 from autograd_lite.creation import randn as randn
 from autograd_lite.creation import tensor as tensor
 from autograd_lite.creation import zeros as zeros
+from autograd_lite.dlpack import from_dlpack as from_dlpack
 from autograd_lite.dtypes import get_default_dtype as get_default_dtype
 from autograd_lite.dtypes import set_default_dtype as set_default_dtype
 from autograd_lite.engine import grad as grad

@@ -8,9 +8,8 @@ from typing import TYPE_CHECKING, Any, TypeAlias
 
 import numpy as np
 
-from autograd_lite.dtypes import as_array, get_default_dtype
-from autograd_lite.errors import describe
-from autograd_lite.memory import share
+from autograd_lite.dtypes import get_default_dtype
+from autograd_lite.errors import composite, describe, is_whole
 from autograd_lite.tensor import Tensor
 
 if TYPE_CHECKING:
@@ -23,6 +22,8 @@ Generator: TypeAlias = "np.random.Generator | np.random.RandomState"
 
 # In the place of the library's generator, in one thread or task: see `drawing_from`.
 _instead: ContextVar[Generator | None] = ContextVar("generator", default=None)
+_FILLED = "sizes from 0 that fit into the memory, as numbers or as one tuple, and a dtype"
+
 _generator: Generator | None = None  # made when it is first used: importing np.random takes time
 
 
@@ -31,6 +32,9 @@ def manual_seed(seed: int) -> None:
 
     Args:
         seed: a non-negative integer; the same one gives the same numbers.
+
+    Raises:
+        ValueError: when `seed` is something else; the generator is as it was.
 
     Example:
         >>> import autograd_lite as ag
@@ -41,7 +45,10 @@ def manual_seed(seed: int) -> None:
         True
     """
     global _generator  # noqa: PLW0603  # one generator for the process, as the seed is
-    _generator = np.random.default_rng(seed)
+    if not is_whole(seed, 0):
+        message = f"manual_seed: got seed={describe(seed)}; expected an integer of at least 0"
+        raise ValueError(message)
+    _generator = np.random.default_rng(int(seed))
 
 
 def get_generator() -> Generator:
@@ -81,6 +88,19 @@ def drawing_from(generator: Generator) -> Iterator[None]:
         _instead.reset(token)
 
 
+def source_of(name: str, generator: Generator | None) -> Generator:
+    """What draws: the library's own generator for None; an error in the name of `name` else."""
+    if generator is None:
+        return get_generator()
+    if not isinstance(generator, (np.random.Generator, np.random.RandomState)):
+        message = (
+            f"{name}: got generator={describe(generator)}; expected one of NumPy's:"
+            " np.random.default_rng(0), np.random.RandomState(0), or None for the library's own"
+        )
+        raise TypeError(message)
+    return generator
+
+
 def tensor(data: Any, *, dtype: DTypeLike | None = None, requires_grad: bool = False) -> Tensor:
     """A tensor of a copy of `data`.
 
@@ -101,57 +121,7 @@ def tensor(data: Any, *, dtype: DTypeLike | None = None, requires_grad: bool = F
     return Tensor(data, requires_grad, dtype)
 
 
-def from_dlpack(x: Any, /, *, device: str | None = None, copy: bool | None = None) -> Tensor:
-    """A tensor that shares the memory of an array of another library: PyTorch, JAX, NumPy, ...
-
-    Writing to either is seen by the other, but not by a graph: it records copies of such memory,
-    which cost time. `autograd_lite.tensor` of the result has memory of its own. What comes
-    read-only (from JAX, whose arrays never change; with NumPy 2.0 from everywhere) is read-only in
-    `data` too, and moves to a copy when an optimizer writes to it.
-
-    Args:
-        x: what has the methods `__dlpack__` and `__dlpack_device__`, in the memory of the CPU.
-        device: "cpu" or None; with "cpu", another library may copy what it has elsewhere.
-        copy: True for memory of its own, False for an error where sharing is impossible, None to
-            copy only if it must.
-
-    Raises:
-        TypeError: when `x` has no such methods, or its dtype is not real floating, integer or
-            boolean.
-        BufferError: when the other library or NumPy refuses; the message says why.
-
-    Example:
-        >>> import numpy as np
-        >>> import autograd_lite as ag
-        >>> array = np.array([1.0, 2.0])
-        >>> x = ag.from_dlpack(array)
-        >>> array[0] = 5.0
-        >>> x
-        Tensor([5., 2.], dtype=float64)
-    """
-    if not hasattr(x, "__dlpack__") or not hasattr(x, "__dlpack_device__"):
-        message = (
-            f"from_dlpack: got {describe(x)}, which has no __dlpack__; expected an array of another"
-            " library: give numbers and lists to autograd_lite.tensor"
-        )
-        raise TypeError(message)
-    given = {"device": device, "copy": None if copy else copy}
-    options: dict[str, Any] = {name: value for name, value in given.items() if value is not None}
-    try:
-        array = np.from_dlpack(x, **options)
-    except (BufferError, RuntimeError, TypeError, ValueError) as error:
-        message = (
-            f"from_dlpack: got {describe(x)}: {error}; expected an array of floats, integers or"
-            " booleans on the CPU without a gradient (PyTorch: x.detach().cpu()), or convert it to"
-            " an ndarray and give that to autograd_lite.tensor"
-        )
-        raise BufferError(message) from error
-    tensor = Tensor(as_array(array), copy=bool(copy))
-    if not copy:
-        share(tensor)
-    return tensor
-
-
+@composite(_FILLED)
 def zeros(
     *shape: int | Sequence[int], dtype: DTypeLike | None = None, requires_grad: bool = False
 ) -> Tensor:
@@ -167,9 +137,10 @@ def zeros(
         >>> ag.zeros(2, 3).shape
         (2, 3)
     """
-    return _made(np.zeros(_sizes(shape), dtype), dtype, requires_grad)
+    return _made(np.zeros(_sizes(shape), _wanted(dtype)), dtype, requires_grad)
 
 
+@composite(_FILLED)
 def ones(
     *shape: int | Sequence[int], dtype: DTypeLike | None = None, requires_grad: bool = False
 ) -> Tensor:
@@ -185,9 +156,10 @@ def ones(
         >>> ag.ones((2,))
         Tensor([1., 1.])
     """
-    return _made(np.ones(_sizes(shape), dtype), dtype, requires_grad)
+    return _made(np.ones(_sizes(shape), _wanted(dtype)), dtype, requires_grad)
 
 
+@composite("sizes from 0 that fit into the memory, one number, and a dtype")
 def full(
     shape: int | Sequence[int],
     fill_value: float,
@@ -211,6 +183,7 @@ def full(
     return _made(np.full(shape, fill_value, dtype), dtype, requires_grad)
 
 
+@composite("real numbers whose range fits into the memory, and a dtype")
 def arange(
     start: float,
     stop: float | None = None,
@@ -239,6 +212,7 @@ def arange(
     return _made(np.arange(first, end, step), dtype, requires_grad)
 
 
+@composite(_FILLED)
 def randn(
     *shape: int | Sequence[int],
     dtype: DTypeLike | None = None,
@@ -258,10 +232,12 @@ def randn(
         >>> ag.randn(2, 3).shape
         (2, 3)
     """
-    drawn = (generator or get_generator()).standard_normal(_sizes(shape))
+    _made(np.empty(0), dtype, requires_grad)  # bad settings fail before anything is drawn
+    drawn = source_of("randn", generator).standard_normal(_sizes(shape))
     return _made(np.asarray(drawn), dtype, requires_grad)
 
 
+@composite(_FILLED)
 def rand(
     *shape: int | Sequence[int],
     dtype: DTypeLike | None = None,
@@ -281,13 +257,18 @@ def rand(
         >>> ag.rand(2, 3).shape
         (2, 3)
     """
-    drawn = (generator or get_generator()).uniform(size=_sizes(shape))
+    _made(np.empty(0), dtype, requires_grad)  # bad settings fail before anything is drawn
+    drawn = source_of("rand", generator).uniform(size=_sizes(shape))
     return _made(np.asarray(drawn), dtype, requires_grad)
 
 
 def _sizes(shape: tuple[Any, ...]) -> Any:
     """`zeros(2, 3)` and `zeros((2, 3))` mean the same."""
     return shape[0] if len(shape) == 1 else shape
+
+
+def _wanted(dtype: DTypeLike | None) -> DTypeLike:
+    return get_default_dtype() if dtype is None else dtype
 
 
 def _made(array: NDArray[Any], dtype: DTypeLike | None, requires_grad: bool) -> Tensor:

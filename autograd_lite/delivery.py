@@ -19,12 +19,13 @@ if TYPE_CHECKING:
 
 def check_grad(tensor: Tensor, grad: Any) -> None:
     """Refuse a `grad` that nothing can be added to: of another kind or shape than a gradient's."""
-    if not hasattr(grad, "node") or grad._data.shape != tensor._data.shape:
+    if not hasattr(grad, "node") or grad.dtype.kind != "f" or grad.shape != tensor.shape:
+        kind = ValueError if hasattr(grad, "node") else TypeError
         message = (
-            f"backward: got a grad of {describe(grad)} on a tensor of {describe(tensor)}; expected"
-            " a Tensor of the same shape, to add to, or None: x.grad = None"
+            f"backward: got {describe(grad)} as grad of a tensor {describe(tensor)}; expected a"
+            f" Tensor of floats of shape {tensor.shape}, to add to, or None: x.grad = None"
         )
-        raise TypeError(message)
+        raise kind(message)
 
 
 def accumulate(tensor: Tensor, gradient: Tensor) -> None:

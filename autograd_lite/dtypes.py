@@ -6,6 +6,8 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from autograd_lite.errors import FAULTS, describe
+
 if TYPE_CHECKING:
     from numpy.typing import DTypeLike, NDArray
 
@@ -40,11 +42,25 @@ def set_default_dtype(dtype: DTypeLike) -> None:
         >>> ag.set_default_dtype("float32")
     """
     global _default  # noqa: PLW0603  # one default for the process, as in NumPy's own print options
-    chosen = np.dtype(dtype)
+    _default = floating("set_default_dtype", dtype)
+
+
+def as_dtype(name: str, dtype: DTypeLike) -> np.dtype[Any]:
+    """What NumPy calls `dtype`; an error in the name of `name` where there is no such thing."""
+    try:
+        return np.dtype(dtype)
+    except FAULTS as error:
+        message = f"{name}: got dtype={describe(dtype)}; expected a dtype, such as 'float32'"
+        raise TypeError(message) from error
+
+
+def floating(name: str, dtype: DTypeLike | None) -> np.dtype[Any]:
+    """`dtype`, or the default one for None; an error in the name of `name` unless floating."""
+    chosen = _default if dtype is None else as_dtype(name, dtype)
     if chosen.kind != "f":
-        message = f"set_default_dtype: got {chosen}; expected float16, float32 or float64"
+        message = f"{name}: got dtype {chosen}; expected float16, float32 or float64"
         raise TypeError(message)
-    _default = chosen
+    return chosen
 
 
 def as_array(data: Any, dtype: DTypeLike | None = None) -> NDArray[Any]:
@@ -56,13 +72,14 @@ def as_array(data: Any, dtype: DTypeLike | None = None) -> NDArray[Any]:
     if dtype is None and isinstance(data, (np.ndarray, np.generic)):
         array = np.asarray(data)
     else:
+        wanted = None if dtype is None else as_dtype("tensor", dtype)
         try:
-            array = np.asarray(data, dtype=dtype)
-        except ValueError as error:
+            array = np.asarray(data, dtype=wanted)
+        except FAULTS as error:
             message = (
                 f"tensor: {error}; expected numbers in nested lists of equal length, or an array"
             )
-            raise TypeError(message) from error
+            raise (MemoryError if isinstance(error, MemoryError) else TypeError)(message) from error
         if dtype is None and array.dtype.kind == "f":
             array = array.astype(_default, copy=False)
     if array.dtype.kind not in "fiub":

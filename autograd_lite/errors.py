@@ -8,13 +8,33 @@ from typing import TYPE_CHECKING, Any, ParamSpec, TypeVar
 import numpy as np
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Mapping
+    from collections.abc import Callable, Container, Iterable, Mapping
 
 _P = ParamSpec("_P")
 _R = TypeVar("_R")
 
-# Most specific first: AxisError is an IndexError and a ValueError, a ufunc's "no loop" a TypeError.
-_KINDS = (np.exceptions.AxisError, IndexError, ValueError, TypeError)
+# What NumPy and Python raise at arguments that a function cannot use.
+FAULTS = (
+    ValueError,
+    TypeError,
+    IndexError,
+    AttributeError,
+    KeyError,
+    OverflowError,
+    ZeroDivisionError,
+    MemoryError,
+)
+
+# What they become, most specific first: AxisError is an IndexError and a ValueError, a ufunc's "no
+# loop" a TypeError. What is not here (an attribute that a number has not) is one of type, too.
+_KINDS = (
+    np.exceptions.AxisError,
+    IndexError,
+    ValueError,
+    OverflowError,
+    MemoryError,
+    TypeError,
+)
 
 
 def describe(value: Any) -> str:
@@ -23,18 +43,29 @@ def describe(value: Any) -> str:
     >>> describe(np.zeros((2, 3), np.float32))
     '(2, 3) float32'
     """
-    if hasattr(value, "shape") and hasattr(value, "dtype"):
+    if isinstance(getattr(value, "shape", None), tuple) and hasattr(value, "dtype"):
         return f"{tuple(value.shape)} {value.dtype}"
     text = repr(value)
     limit = 60
     return text if len(text) <= limit else text[:limit] + "..."
 
 
+def is_one_of(value: Any, names: Container[str]) -> bool:
+    """Whether `value` is one of some names; no array is, whatever comparing it would give."""
+    return isinstance(value, str) and value in names
+
+
+def is_whole(value: Any, least: int) -> bool:
+    """Whether `value` is an integer of at least `least`, and no boolean."""
+    is_integer = isinstance(value, (int, np.integer)) and not isinstance(value, bool)
+    return is_integer and bool(value >= least)
+
+
 def explain(
     error: Exception, name: str, operands: Iterable[Any], static: Mapping[str, Any], expects: str
 ) -> Exception:
     """`error`, as NumPy raised it inside the op `name`, in our words, of the same kind."""
-    kind = next(kind for kind in _KINDS if isinstance(error, kind))
+    kind = next((kind for kind in _KINDS if isinstance(error, kind)), TypeError)
     got = [describe(value) for value in operands]
     got += [f"{key}={describe(value)}" for key, value in static.items()]
     reason = str(error).rstrip(". ")
@@ -53,7 +84,9 @@ def composite(expects: str) -> Callable[[Callable[_P, _R]], Callable[_P, _R]]:
         def run(*args: _P.args, **kwargs: _P.kwargs) -> _R:
             try:
                 return function(*args, **kwargs)
-            except (ValueError, TypeError, IndexError) as error:
+            except FAULTS as error:
+                if str(error).startswith(f"{function.__name__}: "):
+                    raise
                 cause = error.__cause__
                 reason = cause if isinstance(cause, Exception) else error
                 raise explain(reason, function.__name__, args, kwargs, expects) from error

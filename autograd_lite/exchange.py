@@ -9,6 +9,8 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from autograd_lite.dtypes import as_dtype
+
 if TYPE_CHECKING:
     from numpy.typing import DTypeLike, NDArray
 
@@ -34,7 +36,8 @@ class Exchange:
                 " silently have none; use autograd_lite's functions, or x.detach(), or x.numpy()"
             )
             raise TypeError(message)
-        return np.array(self._data if copy else self.data, dtype=dtype, copy=copy)
+        wanted = None if dtype is None else as_dtype("np.asarray", dtype)
+        return np.array(self._data if copy else self.data, dtype=wanted, copy=copy)
 
     def __dlpack__(
         self,

@@ -21,13 +21,13 @@ from typing import TYPE_CHECKING, Any, Concatenate, ParamSpec, Protocol
 import numpy as np
 
 from autograd_lite.dtypes import as_array
-from autograd_lite.errors import explain
+from autograd_lite.errors import FAULTS, explain
 from autograd_lite.memory import PLAIN, private, settled
 from autograd_lite.node import Array, Node, Shared, Vjp, forwards, tick
 from autograd_lite.recording import USUAL, mode
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator, Sequence
+    from collections.abc import Callable, Iterator, Mapping, Sequence
 
 _P = ParamSpec("_P")
 _HARMLESS = PLAIN | {slice}  # what nobody can change while a graph holds it
@@ -67,7 +67,7 @@ def op_expecting(  # noqa: C901, PLR0915  # the two ways of a call capture what 
         expects: what the op takes, and the way out: the end of the message of an error.
     """
 
-    def decorate(forward: Callable[..., tuple[Any, ...]]) -> Any:  # noqa: C901  # as above
+    def decorate(forward: Callable[..., tuple[Any, ...]]) -> Any:  # noqa: C901, PLR0915  # as above
         name = forward.__name__.lstrip("_")  # _stack is the op of the function stack
         arity = register(forward)
 
@@ -78,9 +78,13 @@ def op_expecting(  # noqa: C901, PLR0915  # the two ways of a call capture what 
                     break
             else:
                 try:
-                    return forward(*args, **static)[0]
-                except (ValueError, TypeError, IndexError) as error:
-                    raise explain(error, name, args, static, expects) from error
+                    out = forward(*args, **static)[0]
+                    if type(out) not in _SEQUENCES:
+                        return out
+                except FAULTS as error:
+                    if all(isinstance(a, np.ndarray) for a in args[:arity]):
+                        raise explain(error, name, args, static, expects) from error
+                return _of_arrays(forward, name, args, static, arity, expects)
             arrays: list[Any] = []
             inputs: list[Node | None] = []
             loose = False
@@ -106,7 +110,7 @@ def op_expecting(  # noqa: C901, PLR0915  # the two ways of a call capture what 
                     out, *vjps = forward(*arrays, **static)
                 else:
                     out, *vjps = watcher.forward(name, forward, arrays, static, args)
-            except (ValueError, TypeError, IndexError) as error:
+            except FAULTS as error:
                 raise explain(error, name, arrays, static, expects) from error
             first = vjps.pop(0).closure if vjps and type(vjps[0]) is Shared else None
             if recorded and _prune(name, arity, inputs, vjps):
@@ -124,7 +128,7 @@ def op_expecting(  # noqa: C901, PLR0915  # the two ways of a call capture what 
                 if None not in inputs and mode.get() is USUAL:
                     try:
                         result = forward(x._data, y._data)
-                    except (ValueError, TypeError, IndexError) as error:
+                    except FAULTS as error:
                         arrays = (x._data, y._data)
                         raise explain(error, name, arrays, {}, expects) from error
                     vjps = result[1:]
@@ -156,6 +160,26 @@ def _recorded(
     return result
 
 
+# What adds and multiplies in its own way: [1] + [2] is not [3].
+_SEQUENCES = frozenset({list, tuple, str, bytes, np.matrix})
+
+
+def _of_arrays(
+    forward: Callable[..., tuple[Any, ...]],
+    name: str,
+    args: Sequence[Any],
+    static: Mapping[str, Any],
+    arity: int,
+    expects: str,
+) -> Any:
+    """The result of an op on lists and numbers that it cannot take as they are: on their arrays."""
+    try:
+        arrays = [a if a is None else as_array(a) for a in args[:arity]]
+        return forward(*arrays, *args[arity:], **static)[0]
+    except FAULTS as error:
+        raise explain(error, name, args, static, expects) from error
+
+
 def _secure(args: Sequence[Any], arrays: list[Any], arity: int, *, recorded: bool) -> None:
     """Make `arrays` the op's own where somebody outside could change what a closure captures."""
     for i, a in enumerate(args):
@@ -166,7 +190,7 @@ def _secure(args: Sequence[Any], arrays: list[Any], arity: int, *, recorded: boo
             if recorded:
                 arrays[i] = settled(a)
         elif isinstance(a, np.ndarray):
-            arrays[i] = np.array(a) if recorded else a
+            arrays[i] = np.array(a) if recorded else np.asarray(a)
         elif type(a) not in PLAIN and not isinstance(a, np.generic):
             arrays[i] = as_array(a).copy()  # a list, or what else NumPy takes for an array
 

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from autograd_lite import ops
+from autograd_lite.errors import FAULTS, explain
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -198,11 +199,13 @@ class Methods:
 
     def argmax(self, axis: int | None = None) -> NDArray[np.intp] | np.intp:
         """The index of the largest element along an axis, as NumPy gives it."""
-        return np.argmax(self._data, axis)
+        place: NDArray[np.intp] | np.intp = _position(np.argmax, self._data, axis)
+        return place
 
     def argmin(self, axis: int | None = None) -> NDArray[np.intp] | np.intp:
         """The index of the smallest element along an axis, as NumPy gives it."""
-        return np.argmin(self._data, axis)
+        place: NDArray[np.intp] | np.intp = _position(np.argmin, self._data, axis)
+        return place
 
     def any(self) -> bool:
         """Whether an element is true (not 0)."""
@@ -211,6 +214,15 @@ class Methods:
     def all(self) -> bool:
         """Whether all elements are true (not 0)."""
         return bool(np.all(self._data))
+
+
+def _position(function: Any, array: NDArray[Any], axis: int | None) -> Any:
+    """NumPy's argmax or argmin of an array, with an error of ours where there is none."""
+    try:
+        return function(array, axis)
+    except FAULTS as error:
+        expects = "an axis with at least one element, or None for all"
+        raise explain(error, function.__name__, [array], {"axis": axis}, expects) from error
 
 
 def _flat(sizes: tuple[Any, ...]) -> Any:

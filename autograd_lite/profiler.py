@@ -149,7 +149,7 @@ class profile:  # noqa: N801  # as no_grad: it reads as a statement
             )
             raise RuntimeError(message)
         content = trace(watch.events, sum(t.calls for t in watch.all()) - len(watch.events))
-        path = Path(path)
+        path = Path(path).resolve()
         unfinished = path.with_name(f"{path.name}.{os.getpid()}.partial")
         try:
             unfinished.write_text(content)

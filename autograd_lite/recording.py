@@ -67,16 +67,29 @@ _outer: ContextVar[tuple[Mode, ...]] = ContextVar("outer", default=())
 
 
 def enter(new: Mode) -> None:
-    """Set a mode, until `leave`."""
-    _outer.set((*_outer.get(), mode.get()))
-    mode.set(new)
+    """Set a mode, until `leave`; after an interrupt in between there is none to leave."""
+    outer, before = _outer.get(), mode.get()
+    try:
+        _outer.set((*outer, before))
+        mode.set(new)
+    except BaseException:
+        _outer.set(outer)
+        mode.set(before)
+        raise
 
 
-def leave() -> None:
-    """Set the mode that was set before the last `enter`."""
-    *outer, before = _outer.get()
-    _outer.set(tuple(outer))
-    mode.set(before)
+def leave(*_: object) -> None:
+    """Set the mode that was set before the last `enter`, also at an interrupt."""
+    stack: tuple[Mode, ...] = ()
+    try:
+        stack = _outer.get()
+        mode.set(stack[-1])
+        _outer.set(stack[:-1])
+    except BaseException:  # an interrupt, wherever it was: what has been set is set again
+        stack = stack or _outer.get()
+        mode.set(stack[-1])
+        _outer.set(stack[:-1])
+        raise
 
 
 class Switch:
@@ -89,8 +102,7 @@ class Switch:
     def __enter__(self) -> None:
         enter(self.changed(mode.get()))
 
-    def __exit__(self, *exc_info: object) -> None:
-        leave()
+    __exit__ = staticmethod(leave)  # itself, for a call in between is where an interrupt comes
 
     def __call__(self, function: Callable[_P, _R]) -> Callable[_P, _R]:
         """`function`, or a coroutine function, with the mode set while it runs."""

@@ -5,8 +5,11 @@ from __future__ import annotations
 import weakref
 from typing import TYPE_CHECKING, Any
 
+import numpy as np
+
 from autograd_lite import engine
 from autograd_lite.dtypes import as_array
+from autograd_lite.errors import describe
 from autograd_lite.exchange import Exchange
 from autograd_lite.memory import hand_out, private, read_only
 from autograd_lite.methods import Methods
@@ -18,7 +21,6 @@ from autograd_lite.tensor_text import as_html, as_text
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    import numpy as np
     from numpy.typing import DTypeLike, NDArray
 
     from autograd_lite.node import Node
@@ -65,10 +67,14 @@ class Tensor(Operators, Methods, NumPyProtocol, Exchange):
     ) -> None:
         given = data._data if isinstance(data, Tensor) else data
         array = as_array(given, dtype)
-        self._data = array.copy() if copy and (array is given or array.base is not None) else array
+        self._data = (
+            array.copy()
+            if copy is not False and (array is given or array.base is not None)
+            else array
+        )
         self._alias = self.node = self.grad = None
-        if requires_grad:
-            self.requires_grad = True
+        if requires_grad is not False:
+            self.requires_grad = requires_grad
 
     # ---- the array
 
@@ -167,6 +173,9 @@ class Tensor(Operators, Methods, NumPyProtocol, Exchange):
 
     @requires_grad.setter
     def requires_grad(self, value: bool) -> None:
+        if not isinstance(value, (bool, np.bool_)):
+            message = f"requires_grad: got {describe(value)}; expected True or False"
+            raise TypeError(message)
         if self.node is not None and not isinstance(self.node, Leaf):
             if not value:
                 message = f"requires_grad: the result of {self.node.name} needs one; use detach()"

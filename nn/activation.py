@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+import math
 from typing import TYPE_CHECKING, Any
 
 from autograd_lite import ops
 from autograd_lite.errors import describe
 
-from .checks import positive
+from .checks import number, positive
 from .functional import as_tensor, check_approximate, elu, gelu, selu, silu
 from .module import Module
 
@@ -70,7 +71,7 @@ class LeakyReLU(ByOp):
     """
 
     def __init__(self, alpha: float = 0.01) -> None:
-        self.alpha = alpha
+        self.alpha = number("LeakyReLU", "alpha", alpha, math.isfinite, "a finite number")
         self.by_result = alpha >= 0  # else the sign of the result does not tell that of x
 
     def as_op(self) -> tuple[Any, dict[str, Any]]:
@@ -255,6 +256,8 @@ class Hardtanh(Module):
     """
 
     def __init__(self, min_val: float = -1.0, max_val: float = 1.0) -> None:
+        number("Hardtanh", "min_val", min_val, lambda v: not math.isnan(v), "a number")
+        number("Hardtanh", "max_val", max_val, lambda v: not math.isnan(v), "a number")
         if not min_val < max_val:
             message = (
                 f"Hardtanh: got min_val={describe(min_val)} and max_val={describe(max_val)};"

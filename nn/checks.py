@@ -13,6 +13,8 @@ from autograd_lite.tensor import Tensor
 from .functional import as_tensor
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from numpy.typing import NDArray
 
 
@@ -194,16 +196,26 @@ def describe_place(place: tuple[int, ...]) -> str:
 
 def share(name: str, setting: str, value: Any) -> float:
     """`value` as a float if it is from 0 to 1, else an error that names the setting."""
-    if not _is_number(value) or not 0 <= value <= 1:
-        message = f"{name}: got {setting}={describe(value)}; expected a share, from 0 to 1"
-        raise ValueError(message)
-    return float(value)
+    return number(name, setting, value, lambda v: 0 <= v <= 1, "a share, from 0 to 1")
 
 
 def positive(name: str, setting: str, value: Any) -> float:
     """`value` as a float if it is above 0, else an error that names the setting."""
-    if not _is_number(value) or not value > 0:
-        message = f"{name}: got {setting}={describe(value)}; expected a number above 0"
+    return number(name, setting, value, lambda v: v > 0, "a number above 0")
+
+
+def flag(name: str, setting: str, value: Any) -> bool:
+    """`value` if it is True or False, else an error that names the setting."""
+    if not isinstance(value, (bool, np.bool_)):
+        message = f"{name}: got {setting}={describe(value)}; expected True or False"
+        raise TypeError(message)
+    return bool(value)
+
+
+def number(name: str, setting: str, value: Any, valid: Callable[[float], bool], what: str) -> float:
+    """`value` as a float if it is a number and valid, else an error that names the setting."""
+    if not _is_number(value) or not valid(value):
+        message = f"{name}: got {setting}={describe(value)}; expected {what}"
         raise ValueError(message)
     return float(value)
 

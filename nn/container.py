@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import operator
 from typing import TYPE_CHECKING, Any, overload
 
 from autograd_lite.errors import describe
@@ -121,11 +122,16 @@ class Sequential(Module):
         self._put(self._position(index), layer)
 
     def _position(self, index: int) -> int:
-        count = len(self)
-        if not -count <= index < count:
-            message = f"{type(self).__name__}: got index {index}; expected -{count} to {count - 1}"
+        count, name = len(self), type(self).__name__
+        try:
+            place = operator.index(index)
+        except TypeError as error:
+            message = f"{name}: got index {describe(index)}; expected an integer or a slice"
+            raise TypeError(message) from error
+        if not -count <= place < count:
+            message = f"{name}: got index {index}; expected -{count} to {count - 1}"
             raise IndexError(message)
-        return index % count
+        return place % count
 
 
 def _joins(layer: Module, activation: Any) -> bool:

@@ -6,8 +6,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from autograd_lite.creation import get_generator
-from autograd_lite.errors import describe
+from autograd_lite.creation import source_of
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -17,17 +16,7 @@ if TYPE_CHECKING:
     from autograd_lite.creation import Generator
 
 
-def source_of(generator: Generator | None) -> Generator:
-    """What draws: the library's own generator for None."""
-    if generator is None:
-        return get_generator()
-    if not isinstance(generator, (np.random.Generator, np.random.RandomState)):
-        message = (
-            f"generator: got {describe(generator)}; expected one of NumPy's:"
-            " np.random.default_rng(0), np.random.RandomState(0), or None for the library's own"
-        )
-        raise TypeError(message)
-    return generator
+EXPECTS = "a shape of sizes from 0, at least 1 input to a unit, and finite numbers"
 
 
 def inputs(shape: Sequence[int], fan_in: int | None) -> int:
@@ -37,5 +26,15 @@ def inputs(shape: Sequence[int], fan_in: int | None) -> int:
 
 def randn(shape: Sequence[int], std: float, generator: Generator | None) -> NDArray[np.float64]:
     """Normal numbers, drawn in float64 in the order of `np.random.randn`."""
-    drawn = source_of(generator).standard_normal(tuple(shape))
-    return np.asarray(drawn, np.float64) * std
+    scale = float(std)  # before anything is drawn, for it may be none
+    drawn = source_of("generator", generator).standard_normal(tuple(shape))
+    return np.asarray(drawn, np.float64) * scale
+
+
+def uniformly(
+    shape: Sequence[int], bound: float, generator: Generator | None
+) -> NDArray[np.float64]:
+    """Numbers between -bound and bound, drawn in float64."""
+    limit = float(bound)
+    drawn = source_of("generator", generator).uniform(-limit, limit, tuple(shape))
+    return np.asarray(drawn, np.float64)

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from autograd_lite.creation import get_generator
+from autograd_lite.creation import source_of
 from autograd_lite.errors import describe
 from autograd_lite.tensor import Tensor
 
@@ -29,6 +29,7 @@ class Dropout(Module):
 
     Raises:
         ValueError: when `p` is out of range.
+        TypeError: when `generator` is not one of NumPy's.
 
     Source:
         Srivastava et al., "Dropout: a simple way to prevent neural networks from overfitting",
@@ -49,6 +50,8 @@ class Dropout(Module):
         if self.p == 1:
             message = f"Dropout: got p={describe(p)}, which leaves nothing; expected less than 1"
             raise ValueError(message)
+        if generator is not None:
+            source_of("Dropout", generator)
         self.generator = generator
 
     def forward(self, x: Any) -> Tensor:
@@ -59,7 +62,7 @@ class Dropout(Module):
         return dropout(given, self._keep(given.shape), p=self.p)
 
     def _keep(self, shape: tuple[int, ...]) -> Tensor:
-        source = self.generator or get_generator()
+        source = source_of("Dropout", self.generator)
         drawn: Any
         if isinstance(source, np.random.Generator):
             drawn = source.random(shape, np.float32)  # half the time of float64

@@ -6,14 +6,15 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from autograd_lite.errors import describe
+from autograd_lite.dtypes import floating
+from autograd_lite.errors import describe, is_whole
 from autograd_lite.ops import astype
 
 from .checks import indices
 from .functional import as_tensor, embedding
 from .init import Init, draw
 from .module import Module
-from .parameter import Parameter, floating, whole
+from .parameter import Parameter, whole
 
 if TYPE_CHECKING:
     from numpy.typing import DTypeLike
@@ -65,7 +66,7 @@ class Embedding(Module):
     ) -> None:
         self.num_embeddings = n = whole("Embedding", "num_embeddings", num_embeddings)
         self.embedding_dim = whole("Embedding", "embedding_dim", embedding_dim)
-        if padding_idx is not None and not -n <= padding_idx < n:
+        if padding_idx is not None and not (is_whole(padding_idx, -n) and padding_idx < n):
             message = (
                 f"Embedding: got padding_idx={describe(padding_idx)}; expected a row of the table,"
                 f" from {-n} to {n - 1}, or None"

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from autograd_lite.errors import describe
+from autograd_lite.errors import composite, describe, is_one_of
 from autograd_lite.graph import op
 from autograd_lite.ops import exp, minimum, sigmoid, tanh, where
 
@@ -54,6 +54,7 @@ def elu(x: Array, /, alpha: float = 1.0) -> tuple[Any, ...]:
     return out, lambda g: g * where(positive, 1, alpha * exp(minimum(x, 0)))
 
 
+@composite("an array of numbers")
 def selu(x: Any, /) -> Tensor:
     """1.0507 elu(x, alpha=1.6733): keeps mean 0 and variance 1 from layer to layer.
 
@@ -69,6 +70,7 @@ def selu(x: Any, /) -> Tensor:
     return elu(x, alpha=SELU_ALPHA) * SELU_SCALE
 
 
+@composite("an array of numbers")
 def silu(x: Any, /) -> Tensor:
     """x times the logistic function of x, also called swish.
 
@@ -85,6 +87,7 @@ def silu(x: Any, /) -> Tensor:
     return product
 
 
+@composite("an array of numbers, and 'none' or 'tanh'")
 def gelu(x: Any, /, approximate: str = "none") -> Tensor:
     """x Phi(x), Phi being the distribution function of the standard normal distribution.
 
@@ -117,7 +120,7 @@ def gelu(x: Any, /, approximate: str = "none") -> Tensor:
 
 def check_approximate(name: str, approximate: str) -> None:
     """Refuse what is no form of GELU."""
-    if approximate not in {"none", "tanh"}:
+    if not is_one_of(approximate, {"none", "tanh"}):
         message = f"{name}: got approximate={describe(approximate)}; expected 'none' or 'tanh'"
         raise ValueError(message)
 

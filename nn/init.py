@@ -15,9 +15,10 @@ from typing import TYPE_CHECKING, Any, TypeAlias
 
 import numpy as np
 
-from autograd_lite.errors import describe
+from autograd_lite.creation import source_of
+from autograd_lite.errors import composite, describe, is_one_of
 
-from .drawing import inputs, randn, source_of
+from .drawing import EXPECTS, inputs, randn, uniformly
 from .init_usual import glorot_normal as glorot_normal
 from .init_usual import glorot_uniform as glorot_uniform
 from .init_usual import kaiming_normal as kaiming_normal
@@ -35,6 +36,7 @@ if TYPE_CHECKING:
 Init: TypeAlias = "str | Callable[..., Any]"
 
 
+@composite(EXPECTS)
 def xavier(
     shape: Sequence[int], *, generator: Generator | None = None, fan_in: int | None = None
 ) -> NDArray[np.float64]:
@@ -58,6 +60,7 @@ def xavier(
     return randn(shape, math.sqrt(1 / inputs(shape, fan_in)), generator)
 
 
+@composite(EXPECTS)
 def he(
     shape: Sequence[int], *, generator: Generator | None = None, fan_in: int | None = None
 ) -> NDArray[np.float64]:
@@ -80,6 +83,7 @@ def he(
     return randn(shape, math.sqrt(2 / inputs(shape, fan_in)), generator)
 
 
+@composite(EXPECTS)
 def he_leaky(
     shape: Sequence[int],
     *,
@@ -108,6 +112,7 @@ def he_leaky(
     return randn(shape, math.sqrt(variance), generator)
 
 
+@composite(EXPECTS)
 def normal(
     shape: Sequence[int],
     *,
@@ -136,6 +141,7 @@ def normal(
     return randn(shape, std, generator)
 
 
+@composite(EXPECTS)
 def uniform(
     shape: Sequence[int],
     *,
@@ -159,8 +165,7 @@ def uniform(
         0.1
     """
     bound = math.sqrt(1 / inputs(shape, fan_in)) if limit is None else limit
-    drawn = source_of(generator).uniform(-bound, bound, tuple(shape))
-    return np.asarray(drawn, np.float64)
+    return uniformly(shape, bound, generator)
 
 
 _DOCUMENTS = (xavier, he, he_leaky, normal, uniform)
@@ -197,11 +202,11 @@ def draw(
         >>> nn.init.draw("Linear", lambda shape, generator: np.zeros(shape), (1, 2), fan_in=1)
         array([[0., 0.]])
     """
-    source = source_of(generator)
+    source = source_of(name, generator)
     if callable(method):
         function = method
-    elif method in METHODS:
-        function = partial(METHODS[method], fan_in=fan_in)
+    elif is_one_of(method, METHODS):
+        function = partial(METHODS[str(method)], fan_in=fan_in)
     else:
         message = (
             f"{name}: got init_method={describe(method)}; expected one of {', '.join(METHODS)},"

@@ -7,7 +7,9 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from .drawing import inputs, randn, source_of
+from autograd_lite.errors import composite
+
+from .drawing import EXPECTS, inputs, randn, uniformly
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -17,6 +19,7 @@ if TYPE_CHECKING:
     from autograd_lite.creation import Generator
 
 
+@composite(EXPECTS)
 def glorot_uniform(
     shape: Sequence[int],
     *,
@@ -49,6 +52,7 @@ def glorot_uniform(
     return _uniform(shape, _both_ways(shape, fan_in, fan_out), generator)
 
 
+@composite(EXPECTS)
 def glorot_normal(
     shape: Sequence[int],
     *,
@@ -76,6 +80,7 @@ def glorot_normal(
     return randn(shape, _both_ways(shape, fan_in, fan_out), generator)
 
 
+@composite(EXPECTS)
 def kaiming_uniform(
     shape: Sequence[int],
     *,
@@ -104,6 +109,7 @@ def kaiming_uniform(
     return _uniform(shape, _for_rectifier(shape, fan_in, alpha), generator)
 
 
+@composite(EXPECTS)
 def kaiming_normal(
     shape: Sequence[int],
     *,
@@ -131,6 +137,7 @@ def kaiming_normal(
     return randn(shape, _for_rectifier(shape, fan_in, alpha), generator)
 
 
+@composite(EXPECTS)
 def orthogonal(
     shape: Sequence[int],
     *,
@@ -166,12 +173,13 @@ def orthogonal(
     if len(shape) < 2:
         message = f"orthogonal: got shape {tuple(shape)}; expected at least two axes: (in, out)"
         raise ValueError(message)
+    scale = float(gain)  # before anything is drawn, for it may be none
     rows, columns = math.prod(shape[:-1]), shape[-1]
     tall = (max(rows, columns), min(rows, columns))
     q, r = np.linalg.qr(randn(tall, 1.0, generator))
     q = q * np.where(np.diagonal(r) < 0, -1.0, 1.0)  # or the signs would not be even
     matrix = q if rows >= columns else q.T
-    return np.asarray(matrix * gain, np.float64).reshape(tuple(shape))
+    return np.asarray(matrix * scale, np.float64).reshape(tuple(shape))
 
 
 def _both_ways(shape: Sequence[int], fan_in: int | None, fan_out: int | None) -> float:
@@ -184,5 +192,4 @@ def _for_rectifier(shape: Sequence[int], fan_in: int | None, alpha: float) -> fl
 
 
 def _uniform(shape: Sequence[int], std: float, generator: Generator | None) -> NDArray[np.float64]:
-    bound = math.sqrt(3) * std
-    return np.asarray(source_of(generator).uniform(-bound, bound, tuple(shape)), np.float64)
+    return uniformly(shape, math.sqrt(3) * std, generator)

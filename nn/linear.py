@@ -6,10 +6,12 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from autograd_lite.dtypes import floating
+
 from .functional import as_tensor, linear
 from .init import Init, draw
 from .module import Module
-from .parameter import Parameter, floating, whole
+from .parameter import Parameter, whole
 
 if TYPE_CHECKING:
     from numpy.typing import DTypeLike

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from autograd_lite.errors import describe
+from autograd_lite.errors import describe, is_one_of
 
-from .checks import as_floats, refuse_not_finite, same_shape
+from .checks import as_floats, flag, refuse_not_finite, same_shape
 from .functional import as_tensor
 from .module import Module
 
@@ -29,14 +29,14 @@ class Loss(Module):
     """
 
     def __init__(self, reduction: str = "mean", *, check_finite: bool = False) -> None:
-        if reduction not in REDUCTIONS:
+        if not is_one_of(reduction, REDUCTIONS):
             message = (
                 f"{type(self).__name__}: got reduction={describe(reduction)};"
                 f" expected one of {', '.join(map(repr, REDUCTIONS))}"
             )
             raise ValueError(message)
         self.reduction = reduction
-        self.check_finite = check_finite
+        self.check_finite = flag(type(self).__name__, "check_finite", check_finite)
 
     def reduce(self, losses: Tensor) -> Tensor:
         """`losses` reduced as the setting says."""

@@ -8,7 +8,7 @@ import numpy as np
 
 from autograd_lite.errors import describe
 
-from .checks import check_unit
+from .checks import check_unit, number
 from .functional import as_tensor, binary_cross_entropy, binary_cross_entropy_with_logits
 from .loss import Loss
 
@@ -61,10 +61,7 @@ class BCELoss(Loss):
         self, reduction: str = "mean", eps: float = 1e-7, *, check_finite: bool = False
     ) -> None:
         super().__init__(reduction, check_finite=check_finite)
-        if not eps >= 0:
-            message = f"BCELoss: got eps={describe(eps)}; expected a small number, at least 0"
-            raise ValueError(message)
-        self.eps = float(eps)
+        self.eps = number("BCELoss", "eps", eps, lambda v: v >= 0, "a small number, at least 0")
 
     def forward(self, p: Any, y: Any) -> Tensor:
         """Compute the loss of probabilities against targets.

@@ -4,9 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from autograd_lite.errors import describe
-
-from .checks import check_distribution, class_targets
+from .checks import check_distribution, class_targets, number
 from .functional import brier_score, cross_entropy, kl_divergence
 from .loss import Loss
 from .loss_classes import check_logarithms
@@ -56,10 +54,8 @@ class CrossEntropyLoss(Loss):
         self, reduction: str = "mean", eps: float = 1e-7, *, check_finite: bool = False
     ) -> None:
         super().__init__(reduction, check_finite=check_finite)
-        if not 0 < eps < 0.5:
-            message = f"CrossEntropyLoss: got eps={describe(eps)}; expected a small number above 0"
-            raise ValueError(message)
-        self.eps = float(eps)
+        small = "a small number above 0"
+        self.eps = number("CrossEntropyLoss", "eps", eps, lambda v: 0 < v < 0.5, small)
 
     def forward(self, p: Any, y: Any) -> Tensor:
         """Compute the loss of probabilities against targets.

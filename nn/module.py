@@ -5,12 +5,13 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any, NamedTuple, Self
 from weakref import ref
 
+from autograd_lite.dtypes import floating
 from autograd_lite.errors import describe
 from autograd_lite.node import Call, tick
 from autograd_lite.tensor import Tensor
 
-from .outline import found, joined
-from .parameter import Parameter, floating
+from .outline import found, is_new_name, joined
+from .parameter import Parameter
 from .shown import Shown
 from .state import by_name, load, snapshot
 
@@ -114,14 +115,15 @@ class Module(Shown):
             {'mean': array([1., 1.], dtype=float32)}
         """
         taken = isinstance(vars(self).get(name), (Parameter, Module))
-        if taken or not name.isidentifier() or hasattr(type(self), name):
+        if taken or not is_new_name(name, type(self)):
             message = (
                 f"register_buffer: got the name {name!r}; expected an identifier that no parameter,"
                 f" part or method of {type(self).__name__} has"
             )
             raise ValueError(message)
+        buffer = value if value is None else Tensor(value)  # before its name is noted
         vars(self)["_buffers"] = {**self._buffer_names(), name: None}
-        setattr(self, name, value.detach() if isinstance(value, Tensor) else value)
+        setattr(self, name, buffer)
 
     def _buffer_names(self) -> Mapping[str, None]:
         names: Mapping[str, None] = vars(self).get("_buffers", {})
@@ -288,6 +290,9 @@ class Module(Shown):
             Linear
             Tanh
         """
+        if not callable(function):
+            message = f"apply: got {describe(function)}; expected a function of a module"
+            raise TypeError(message)
         for module in list(self.modules()):
             function(module)
         return self

@@ -7,13 +7,14 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from autograd_lite import ops
+from autograd_lite.dtypes import floating
 from autograd_lite.recording import no_grad
 from autograd_lite.tensor import Tensor
 
 from .checks import positive, share
 from .functional import as_tensor, standardize
 from .module import Module
-from .parameter import Parameter, floating, whole
+from .parameter import Parameter, whole
 
 if TYPE_CHECKING:
     from collections.abc import Sequence

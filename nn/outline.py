@@ -29,6 +29,11 @@ def found(name: str, value: Any, kinds: tuple[type, ...]) -> Iterator[tuple[str,
             yield from found(f"{name}.{key}", item, kinds)
 
 
+def is_new_name(name: Any, owner: type) -> bool:
+    """Whether `name` is an identifier that a class has not taken for itself."""
+    return isinstance(name, str) and name.isidentifier() and not hasattr(owner, name)
+
+
 def joined(path: str, name: str) -> str:
     """A dotted name."""
     return f"{path}.{name}" if path else name

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from autograd_lite.dtypes import get_default_dtype
+from autograd_lite.dtypes import floating
 from autograd_lite.errors import describe
 from autograd_lite.tensor import Tensor
 
@@ -52,15 +52,6 @@ class Parameter(Tensor):
     def __reduce__(self) -> tuple[Any, ...]:
         restore, made = super().__reduce__()[:2]
         return restore, made, (getattr(self, "__dict__", None), {"name": self.name})
-
-
-def floating(name: str, dtype: DTypeLike | None) -> np.dtype[Any]:
-    """`dtype`, or the default one for None; an error in the name of `name` unless floating."""
-    chosen = get_default_dtype() if dtype is None else np.dtype(dtype)
-    if chosen.kind != "f":
-        message = f"{name}: got dtype {chosen}; expected float16, float32 or float64"
-        raise TypeError(message)
-    return chosen
 
 
 def whole(name: str, setting: str, value: Any) -> int:

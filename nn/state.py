@@ -54,11 +54,14 @@ def load(
         ValueError: when names are missing or unexpected, or shapes differ; it lists them all.
         TypeError: when a value is not numeric, or `state` no mapping.
     """
-    if not hasattr(state, "keys"):
-        message = f"{owner}.load_state_dict: got {describe(state)}; expected what state_dict() gave"
+    if not hasattr(state, "keys") or not isinstance(strict, (bool, np.bool_)):
+        message = (
+            f"{owner}.load_state_dict: got {describe(state)} and strict={describe(strict)};"
+            " expected a dict of arrays by name, as state_dict() gives it, and True or False"
+        )
         raise TypeError(message)
     missing = [name for name in tensors if name not in state]
-    unexpected = [name for name in state if name not in tensors]
+    unexpected = [str(name) for name in state if name not in tensors]
     arrays = {name: _array(owner, name, state[name]) for name in tensors if name in state}
     misshapen = [
         f"{name} {array.shape} for {tensors[name].shape}"

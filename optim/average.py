@@ -7,10 +7,11 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from autograd_lite.errors import describe
 from autograd_lite.memory import writable
 
 from . import arithmetic
-from .groups import as_groups, completed
+from .groups import as_tensors, completed
 from .scratch import Scratch
 from .settings import at_least_zero, check, check_fraction, is_bool, whole
 from .state import Unlocked
@@ -77,7 +78,7 @@ class ExponentialMovingAverage(Unlocked):
         warmup: bool = False,
     ) -> None:
         name = type(self).__name__
-        (group,) = as_groups(name, params)
+        group = {"params": as_tensors(name, params)}
         self.params: list[Tensor] = completed(name, group, {}, [])["params"]
         self.decay = decay
         self.bias_correction = bias_correction
@@ -114,11 +115,13 @@ class ExponentialMovingAverage(Unlocked):
         Raises:
             ValueError: when they are not; nothing is changed.
         """
-        targets = self.params if params is None else list(params)
+        name = "ExponentialMovingAverage.copy_to"
+        targets = self.params if params is None else as_tensors(name, params)
+        targets = completed(name, {"params": targets}, {}, [])["params"]
         shapes, expected = [p.shape for p in targets], [p.shape for p in self.params]
         if shapes != expected:
             message = (
-                f"ExponentialMovingAverage.copy_to: got shapes {shapes}; expected {expected},"
+                f"{name}: got shapes {shapes}; expected {expected},"
                 " those of the parameters that are averaged"
             )
             raise ValueError(message)
@@ -188,6 +191,12 @@ class ExponentialMovingAverage(Unlocked):
         """
         self._refuse_while_swapped("load_state_dict")
         own = self.state_dict()
+        if not isinstance(state, dict):
+            message = (
+                f"ExponentialMovingAverage.load_state_dict: got {describe(state)}; expected a dict,"
+                " as state_dict() gives it"
+            )
+            raise TypeError(message)
         shapes = [param.shape for param in self.params]
         named = dict(state) if hasattr(state, "keys") else {}
         got = _shapes(named.get("averages", ()))

@@ -11,7 +11,7 @@ from autograd_lite.memory import writable
 from autograd_lite.tensor import Tensor
 
 from .finite import refuse_not_finite
-from .groups import as_groups, completed, gradient_of
+from .groups import as_tensors, completed, gradient_of
 from .settings import above_zero, check, is_bool
 
 if TYPE_CHECKING:
@@ -148,8 +148,7 @@ def clip_grad_norm_(
 
 def _with_gradients(name: str, params: Any) -> list[Any]:
     """The tensors that have a gradient, which is checked."""
-    (group,) = as_groups(name, params)
-    tensors = completed(name, group, {}, [])["params"]
+    tensors = completed(name, {"params": as_tensors(name, params)}, {}, [])["params"]
     tensors = [tensor for tensor in tensors if tensor.grad is not None]
     for tensor in tensors:
         gradient_of(name, tensor)

@@ -27,7 +27,7 @@ def as_groups(name: str, params: Any) -> list[Any]:
     """
     if isinstance(params, (Tensor, dict)):
         params = [params]
-    is_list = hasattr(params, "__iter__") and not isinstance(params, (set, frozenset))
+    is_list = hasattr(params, "__iter__") and not isinstance(params, (set, frozenset, np.ndarray))
     if callable(getattr(params, "parameters", None)) or not is_list:
         message = (
             f"{name}: got a {type(params).__name__}; expected parameters in a fixed order, such as"
@@ -42,6 +42,16 @@ def as_groups(name: str, params: Any) -> list[Any]:
         )
         raise ValueError(message)
     return given if any(isinstance(item, dict) for item in given) else [{"params": given}]
+
+
+def as_tensors(name: str, params: Any) -> list[Any]:
+    """What was given where groups with settings have no place, as a list of parameters."""
+    (first, *others) = as_groups(name, params)
+    if others or first.keys() != {"params"}:
+        message = f"{name}: got groups with settings; expected parameters alone, in a list"
+        raise TypeError(message)
+    given = first["params"]
+    return [given] if isinstance(given, Tensor) else list(given)
 
 
 def completed(
@@ -72,7 +82,7 @@ def completed(
     if unknown := sorted(settings.keys() - defaults.keys()):
         message = f"{name}: got the settings {unknown}; expected some of {sorted(defaults)}"
         raise ValueError(message)
-    (params,) = (one["params"] for one in as_groups(name, group["params"]))
+    params = as_tensors(name, group["params"])
     taken = {id(param) for other in others for param in other["params"]}
     for position, param in enumerate(params):
         _check_updatable(name, position, param)
@@ -92,16 +102,17 @@ def parameters(groups: Iterable[Mapping[str, Any]]) -> list[Tensor]:
 
 
 def refuse_module(name: str, closure: Any) -> None:
-    """Refuse a model where `step` takes a closure.
+    """Refuse a model, or what cannot be called, where `step` takes a closure.
 
     Args:
         name: the optimizer, for the message.
         closure: what `step` was given.
 
     Raises:
-        TypeError: when it has parameters.
+        TypeError: when it has parameters, or is neither None nor a function.
     """
-    if callable(getattr(closure, "parameters", None)):
+    is_model = callable(getattr(closure, "parameters", None))
+    if is_model or (closure is not None and not callable(closure)):
         message = (
             f"{name}.step: got a {type(closure).__name__}; expected no argument: the parameters"
             f" are given once, to {name}(model.parameters())"

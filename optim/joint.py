@@ -33,7 +33,7 @@ class Joint(Optimizer):
     def add_param_group(self, group: Mapping[str, Any]) -> None:
         """Add parameters, as the base does; what is one for all groups is the optimizer's."""
         for key in self.shared:
-            if key in group and group[key] != self.defaults[key]:
+            if isinstance(group, dict) and key in group and group[key] != self.defaults[key]:
                 expected = f"{self.defaults[key]!r}, as the optimizer has, which is one search"
                 check(type(self).__name__, group, key, lambda _: False, expected)
         super().add_param_group(group)

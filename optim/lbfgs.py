@@ -120,7 +120,7 @@ class LBFGS(Joint):
             ("tolerance_grad", at_least_zero, limit),
             ("tolerance_change", at_least_zero, limit),
             ("history_size", whole(1), count),
-            ("line_search_fn", lambda v: v in {"strong_wolfe", None}, "'strong_wolfe' or None"),
+            ("line_search_fn", lambda v: v in ("strong_wolfe", None), "'strong_wolfe' or None"),
         ]:
             check("LBFGS", settings, key, valid, expected)
         if settings["line_search_fn"]:
@@ -299,7 +299,7 @@ class LBFGS(Joint):
             ValueError: when it does not fit; the optimizer is as it was.
         """
         name, memory, pending = "LBFGS.load_state_dict", None, False
-        if "history" in state:
+        if isinstance(state, dict) and "history" in state:
             flat = Flat(parameters(self.param_groups))
             history, pending = restored(name, state["history"], flat)
             memory = flat, history

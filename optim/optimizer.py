@@ -12,7 +12,7 @@ from .clip import global_norm, norm_scale
 from .finite import refuse_not_finite
 from .groups import as_groups, completed, gradient_of, refuse_module
 from .scratch import PART, Scratch, parts
-from .settings import COMMON, check_common, plain
+from .settings import COMMON, check_common, check_known, plain
 from .shown import as_html, as_text
 from .single_pass import Step
 from .state import Unlocked, dump, restore
@@ -97,10 +97,7 @@ class Optimizer(Unlocked):
         common: Mapping[str, Any] | None = None,
     ) -> None:
         name, common = type(self).__name__, common or {}
-        if unknown := sorted(common.keys() - COMMON.keys()):
-            known = sorted({*COMMON, *settings})
-            message = f"{name}: got the settings {unknown}; expected some of {known}"
-            raise TypeError(message)
+        check_known(name, settings, common)
         self.defaults: Group = {**COMMON, **settings, **common}
         self.state: dict[Tensor, State] = {}
         self.param_groups: list[Group] = []

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from .schedule import LRScheduler
 from .schedule_decay import ascending
-from .settings import check
+from .settings import as_list, check
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
@@ -28,7 +28,7 @@ class Combined(LRScheduler):
     """
 
     def __init__(self, optimizer: Optimizer, schedulers: Iterable[LRScheduler]) -> None:
-        self.schedulers = list(schedulers)
+        self.schedulers = as_list(type(self).__name__, "schedulers", schedulers)
         self.optimizer = optimizer
         Combined.check(self)  # before there may be no optimizer to ask
         super().__init__(optimizer)
@@ -101,7 +101,7 @@ class ChainedScheduler(Combined):
     """
 
     def __init__(self, schedulers: Iterable[LRScheduler]) -> None:
-        schedulers = list(schedulers)
+        schedulers = as_list("ChainedScheduler", "schedulers", schedulers)
         optimizer: Any = getattr(schedulers[0], "optimizer", None) if schedulers else None
         super().__init__(optimizer, schedulers)
 
@@ -151,7 +151,7 @@ class SequentialLR(Combined):
     def __init__(
         self, optimizer: Optimizer, schedulers: Iterable[LRScheduler], milestones: Iterable[int]
     ) -> None:
-        self.milestones = list(milestones)
+        self.milestones = as_list("SequentialLR", "milestones", milestones)
         super().__init__(optimizer, schedulers)
 
     def check(self) -> None:

@@ -6,7 +6,15 @@ from bisect import bisect_right
 from typing import TYPE_CHECKING
 
 from .schedule import LRScheduler
-from .settings import at_least_zero, check, check_per_group, of_group, positive, whole
+from .settings import (
+    as_list,
+    at_least_zero,
+    check,
+    check_per_group,
+    of_group,
+    positive,
+    whole,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
@@ -125,7 +133,7 @@ class MultiStepLR(LRScheduler):
     """
 
     def __init__(self, optimizer: Optimizer, milestones: Iterable[int], gamma: float = 0.1) -> None:
-        self.milestones = list(milestones)
+        self.milestones = as_list("MultiStepLR", "milestones", milestones)
         self.gamma = gamma
         super().__init__(optimizer)
 

@@ -8,6 +8,8 @@ from typing import TYPE_CHECKING, Any, TypedDict
 
 import numpy as np
 
+from autograd_lite.errors import describe
+
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
 
@@ -45,9 +47,25 @@ def check(
     Raises:
         ValueError: when it is not.
     """
-    if not valid(settings[key]):
+    try:
+        fits = bool(valid(settings[key]))
+    except (TypeError, ValueError):  # an array, say, where one number is meant
+        fits = False
+    if not fits:
         message = f"{name}: got {key}={settings[key]!r}; expected {expected}"
         raise ValueError(message)
+
+
+def check_known(name: str, settings: Any, common: Any) -> None:
+    """Refuse settings that no optimizer has, beside its own, and what is no dict of settings."""
+    for given in (settings, common):
+        if not isinstance(given, dict):
+            message = f"{name}: got {describe(given)} as settings; expected a dict of them"
+            raise TypeError(message)
+    if unknown := sorted(common.keys() - COMMON.keys()):
+        known = sorted({*COMMON, *settings})
+        message = f"{name}: got the settings {unknown}; expected some of {known}"
+        raise TypeError(message)
 
 
 def check_common(name: str, settings: Mapping[str, Any]) -> None:
@@ -95,6 +113,15 @@ def check_per_group(
     if isinstance(value, (list, tuple)) and len(value) == count and all(map(valid, value)):
         return
     check(name, settings, key, valid, f"{expected}, or a list of {count}, one for each group")
+
+
+def as_list(name: str, key: str, values: Any) -> list[Any]:
+    """A setting of several values as a list; an error in the name of `name` where it is none."""
+    try:
+        return list(values)
+    except TypeError as error:
+        message = f"{name}: got {key}={describe(values)}; expected a list"
+        raise TypeError(message) from error
 
 
 def of_group(value: Any, group: int) -> Any:

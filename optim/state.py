@@ -6,6 +6,8 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from autograd_lite.errors import FAULTS
+
 from .groups import parameters
 
 if TYPE_CHECKING:
@@ -77,7 +79,7 @@ def restore(
         # JSON makes strings of the positions, and lists of the arrays
         remembered = {int(i): dict(entry) for i, entry in state["state"].items()}
         sizes = [len(group["params"]) for group in saved]
-    except (KeyError, TypeError, ValueError, AttributeError) as error:
+    except FAULTS as error:
         raise _misfit(name, "something else", "what state_dict() gave") from error
     params = parameters(groups)
     present = [len(group["params"]) for group in groups]

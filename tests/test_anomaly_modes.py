@@ -236,7 +236,7 @@ def test_a_grad_that_nothing_can_be_added_to_is_refused_before_any_delivery(bad:
     x, w = leaf(1.0, 2.0), leaf(3.0, 4.0)
     for good, other in ((x, w), (w, x)):
         good.grad, other.grad = None, bad  # type: ignore[assignment]
-        with pytest.raises(TypeError, match=r"backward: got a grad of .* x\.grad = None"):
+        with pytest.raises((TypeError, ValueError), match=r"backward: got .* x\.grad = None"):
             (x * w).sum().backward()
         assert good.grad is None
         assert other.grad is bad

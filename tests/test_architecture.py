@@ -21,7 +21,7 @@ BASE = {"dtypes", "errors", "kernels", "memory", "node", "recording", "threads"}
 CORE = BASE | {"graph", "ops", "engine", "tensor"}
 MAY_IMPORT: dict[str, set[str]] = {
     "allocator": set(),
-    "dtypes": set(),
+    "dtypes": {"errors"},
     "errors": set(),
     "kernels": set(),
     "memory": set(),
@@ -34,7 +34,7 @@ MAY_IMPORT: dict[str, set[str]] = {
     "operators": BASE | {"graph", "ops"},
     "methods": BASE | {"graph", "ops"},
     "numpy_protocol": BASE | {"graph", "ops"},
-    "exchange": set(),
+    "exchange": {"dtypes"},
     "lift": BASE | {"graph"},
     "delivery": BASE | {"graph", "ops"},
     "engine": BASE | {"delivery", "graph", "lift", "ops"},
@@ -50,6 +50,7 @@ MAY_IMPORT: dict[str, set[str]] = {
     "anomaly_watch": {"anomaly_origin", "anomaly_report"},
     "anomaly": {"anomaly_watch", "errors", "recording"},
     "creation": CORE,
+    "dlpack": CORE,
     "random_state": {"errors"},
     "data": CORE | {"creation", "random_state"},
     "saving": CORE | {"creation", "random_state"},
@@ -58,13 +59,24 @@ MAY_IMPORT: dict[str, set[str]] = {
     "nn": CORE | {"creation", "tables"},
     "drawing": {"errors", "nn", "node", "tables", "tensor"},
     "onnx": CORE | {"nn"},
-    "optim": {"kernels", "memory", "tables", "tensor"},
+    "optim": {"errors", "kernels", "memory", "tables", "tensor"},
     "training": CORE | {"data", "nn", "optim", "saving"},
     "sklearn": CORE | {"creation", "data", "nn", "optim"},
     # The face, which alone knows nn and optim.
     "autograd_lite": CORE
-    | {"allocator", "creation", "data", "saving", "func", "testing", "nn", "onnx", "optim"}
-    | {"sklearn", "training"},
+    | {
+        "allocator",
+        "creation",
+        "data",
+        "dlpack",
+        "func",
+        "nn",
+        "onnx",
+        "optim",
+        "saving",
+        "sklearn",
+    }
+    | {"testing", "training"},
 }
 # Against that direction, and so after everything else in the module.
 LATE = {("graph", "tensor")}

@@ -22,6 +22,7 @@ INTERNAL = {
     "anomaly_report",
     "anomaly_watch",
     "creation",
+    "dlpack",
     "delivery",
     "dtypes",
     "engine",

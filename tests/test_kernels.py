@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import pytest
-from hypothesis import HealthCheck, Phase, given, settings
+from hypothesis import HealthCheck, Phase, errors, given, settings
 from hypothesis import strategies as st
 from hypothesis.extra import numpy as hnp
 
@@ -316,5 +316,5 @@ def test_a_wrong_kernel_is_noticed(name: str, monkeypatch: pytest.MonkeyPatch) -
 
     monkeypatch.setattr(loops, name, wrong)
     comparison = next(comparison for uses, comparison in COMPARISONS if name in uses)
-    with pytest.raises(AssertionError):
+    with pytest.raises((AssertionError, errors.Flaky)):  # memory may hold the result
         comparison()

@@ -133,5 +133,5 @@ def test_a_function_that_draws_another_shape_is_refused() -> None:
 
 def test_a_seed_is_no_generator() -> None:
     """The error says how to make one of a seed."""
-    with pytest.raises(TypeError, match=r"generator: got 1; .*np.random.default_rng\(0\)"):
+    with pytest.raises(TypeError, match=r"Linear: got generator=1; .*np.random.default_rng\(0\)"):
         nn.Linear(2, 3, generator=1)  # type: ignore[arg-type]

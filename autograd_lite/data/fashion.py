@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from autograd_lite.data.idx import read_idx, write_idx
-from autograd_lite.errors import describe
+from autograd_lite.errors import composite, describe, is_one_of
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -45,6 +45,7 @@ _SHA256 = {
 }
 
 
+@composite("a folder that holds the published files, and 'train', 'test' or 'all'")
 def fashion_mnist(
     folder: str | os.PathLike[str] | None = None, *, split: str = "all"
 ) -> tuple[NDArray[np.uint8], NDArray[np.int64]]:
@@ -81,7 +82,7 @@ def fashion_mnist(
         Traceback (most recent call last):
         FileNotFoundError: fashion_mnist: no/such/folder has no train-images-idx3-ubyte, ...
     """
-    if split not in _SPLITS:
+    if not is_one_of(split, _SPLITS):
         names = ", ".join(map(repr, _SPLITS))
         message = f"fashion_mnist: got split={describe(split)}; expected one of {names}"
         raise ValueError(message)

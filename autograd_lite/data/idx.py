@@ -10,6 +10,8 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from autograd_lite.errors import composite
+
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
@@ -17,6 +19,7 @@ if TYPE_CHECKING:
 _TYPES = {8: "u1", 9: "i1", 11: ">i2", 12: ">i4", 13: ">f4", 14: ">f8"}
 
 
+@composite("the path of a file in the IDX format, and its sha256 or None")
 def read_idx(path: str | os.PathLike[str], *, sha256: str | None = None) -> NDArray[Any]:
     """The array in an idx file, which may be gzipped.
 

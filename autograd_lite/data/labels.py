@@ -6,14 +6,15 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from autograd_lite.dtypes import get_default_dtype
-from autograd_lite.errors import describe
+from autograd_lite.dtypes import as_dtype, get_default_dtype
+from autograd_lite.errors import composite, describe
 from autograd_lite.tensor import Tensor
 
 if TYPE_CHECKING:
     from numpy.typing import DTypeLike, NDArray
 
 
+@composite("integers of any shape, and as many classes as fit into the memory")
 def one_hot(labels: Any, num_classes: int | None = None, dtype: DTypeLike | None = None) -> Tensor:
     """A row for each label: 1 in the column of its class, 0 in the others.
 
@@ -51,7 +52,8 @@ def one_hot(labels: Any, num_classes: int | None = None, dtype: DTypeLike | None
         )
         raise TypeError(message)
     classes = _count(array, num_classes)
-    out = np.zeros((array.size, classes), get_default_dtype() if dtype is None else dtype)
+    chosen = get_default_dtype() if dtype is None else as_dtype("one_hot", dtype)
+    out = np.zeros((array.size, classes), chosen)
     out[np.arange(array.size), array.ravel()] = 1
     return Tensor(out.reshape(*array.shape, classes), copy=False)
 

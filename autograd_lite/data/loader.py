@@ -8,7 +8,7 @@ import numpy as np
 
 from autograd_lite.creation import get_generator
 from autograd_lite.data import epoch
-from autograd_lite.errors import describe
+from autograd_lite.errors import FAULTS, describe, explain
 from autograd_lite.random_state import random_state, set_random_state
 from autograd_lite.tensor import Tensor
 
@@ -86,7 +86,11 @@ class TensorDataset:
         Raises:
             IndexError: when a row does not exist.
         """
-        taken = {name: _take(array, rows) for name, array in self._arrays.items()}
+        try:
+            taken = {name: _take(array, rows) for name, array in self._arrays.items()}
+        except FAULTS as error:
+            expects = "rows that exist: a number, a slice, or numbers or booleans in a list"
+            raise explain(error, type(self).__name__, [rows], {}, expects) from error
         return taken if self._named else tuple(taken.values())
 
     def __repr__(self) -> str:

@@ -71,8 +71,15 @@ class _Switch:
                     warnings.warn(message, RuntimeWarning, stacklevel=4)
         return self.module
 
+    def unlock(self) -> None:
+        """Make a new lock: in a child, whose parent's other thread may have held the old one."""
+        self.lock = threading.Lock()
+
 
 _switch = _Switch()
+
+if hasattr(os, "register_at_fork"):
+    os.register_at_fork(after_in_child=_switch.unlock)
 
 
 def compiled(*arrays: Any) -> Any:

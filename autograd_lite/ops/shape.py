@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from autograd_lite.errors import describe
 from autograd_lite.graph import op_expecting
 
 if TYPE_CHECKING:
@@ -154,7 +155,7 @@ def concatenate(arrays: Sequence[Any], axis: int = 0) -> Tensor:
         >>> ag.concatenate([ag.tensor([1.0, 2.0]), ag.tensor([3.0])])
         Tensor([1., 2., 3.])
     """
-    return _concatenate(*arrays, axis=axis)
+    return _concatenate(*_listed("concatenate", arrays), axis=axis)
 
 
 @op_expecting("arrays of the same shape but for the axis to join along")
@@ -183,7 +184,16 @@ def stack(arrays: Sequence[Any], axis: int = 0) -> Tensor:
         Tensor([[1., 2.],
                 [3., 4.]])
     """
-    return _stack(*arrays, axis=axis)
+    return _stack(*_listed("stack", arrays), axis=axis)
+
+
+def _listed(name: str, arrays: Any) -> Sequence[Any]:
+    """The arrays to join: of an array its rows, as NumPy takes them."""
+    try:
+        return list(arrays)
+    except TypeError as error:
+        message = f"{name}: got {describe(arrays)}; expected a list of arrays: {name}([a, b])"
+        raise TypeError(message) from error
 
 
 @op_expecting("arrays of one shape, at least one, and an axis of the result")

@@ -10,8 +10,8 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from autograd_lite import nn, optim
+from autograd_lite.dtypes import floating
 from autograd_lite.errors import describe
-from autograd_lite.nn.parameter import floating
 
 if TYPE_CHECKING:
     from collections.abc import Callable

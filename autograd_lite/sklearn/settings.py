@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from autograd_lite import nn
+from autograd_lite.dtypes import floating
 from autograd_lite.errors import describe
-from autograd_lite.nn.parameter import floating
 from autograd_lite.optim.settings import at_least_zero, is_bool, positive, whole
 
 if TYPE_CHECKING:

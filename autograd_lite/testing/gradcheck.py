@@ -17,6 +17,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple, NoReturn
 
 import numpy as np
 
+from autograd_lite.errors import describe, is_whole
 from autograd_lite.testing.differences import Differences, Function, row
 
 if TYPE_CHECKING:
@@ -81,10 +82,14 @@ def gradcheck(
         ...     print(str(error).splitlines()[0])
         gradcheck: <lambda>: the gradient of order 1 is wrong
     """
-    if order < 1 or max_entries < 1 or not eps > 0 or not rtol >= 0 or not atol >= 0:
+    if not callable(f):
+        message = f"gradcheck: got {describe(f)} as f; expected a function of tensors"
+        raise TypeError(message)
+    fits = is_whole(order, 1) and is_whole(max_entries, 1) and is_whole(seed, 0)
+    if not fits or not all(map(_is_size, (eps, rtol, atol))) or not eps > 0:
         message = (
-            f"gradcheck: got {order=}, {max_entries=}, {eps=}, {rtol=}, {atol=};"
-            " expected order and max_entries from 1, eps above 0, tolerances from 0"
+            f"gradcheck: got {order=}, {max_entries=}, {eps=}, {rtol=}, {atol=}, {seed=};"
+            " expected order and max_entries from 1, eps above 0, tolerances and seed from 0"
         )
         raise ValueError(message)
     with np.errstate(all="ignore"):  # a step out of the domain of f has a message of its own
@@ -96,6 +101,10 @@ def gradcheck(
             if n < order:
                 _check_recorded(function, n, gradient, rtol, atol)
     return True
+
+
+def _is_size(value: Any) -> bool:
+    return isinstance(value, (int, float, np.number)) and bool(0 <= value < np.inf)
 
 
 def _check_deterministic(function: Function) -> None:
