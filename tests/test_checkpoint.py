@@ -174,7 +174,7 @@ def everything(folder: Path, width: int = 3, **more: Any) -> tuple[list[Any], ag
         optimizer.step()
         scheduler.step()
         average.update()
-    return [*checkpoint._parts.values()], checkpoint
+    return [*checkpoint.parts.values()], checkpoint
 
 
 def test_what_does_not_fit_is_listed_whole_and_nothing_changes(tmp_path: Path) -> None:
@@ -218,7 +218,7 @@ def test_an_interrupt_while_restoring_changes_nothing(tmp_path: Path) -> None:
     parts, checkpoint = everything(tmp_path, last=Interrupted())
     checkpoint.save(epoch=1)
     parts, checkpoint = everything(tmp_path, last=Interrupted())
-    checkpoint._parts["optimizer"].param_groups[0]["lr"] = 0.5  # by hand, not by the schedule
+    checkpoint.parts["optimizer"].param_groups[0]["lr"] = 0.5  # by hand, not by the schedule
     before = bits(*parts)
     with pytest.raises(KeyboardInterrupt):
         checkpoint.restore()
@@ -240,7 +240,7 @@ def test_other_generators_than_were_saved_are_refused(tmp_path: Path) -> None:
 def test_a_learning_rate_set_by_hand_is_restored(tmp_path: Path) -> None:
     """A schedule would set its own."""
     _, checkpoint = everything(tmp_path)
-    optimizer = checkpoint._parts["optimizer"]
+    optimizer = checkpoint.parts["optimizer"]
     optimizer.param_groups[0]["lr"] = 0.5
     checkpoint.save(epoch=0)
     optimizer.param_groups[0]["lr"] = 0.25

@@ -67,7 +67,7 @@ for epoch in range(first, 3):
             os.kill(os.getpid(), signal.SIGKILL)
     plateau.step(history[-1])
     checkpoint.save(epoch=epoch + 1, step=step, history=history)
-state = {part: checkpoint._parts[part].state_dict() for part in checkpoint._parts}
+state = {part: checkpoint.parts[part].state_dict() for part in checkpoint.parts}
 with np.printoptions(threshold=10**6, floatmode="unique"):
     print(step, hashlib.sha256(repr([state, history]).encode()).hexdigest())
 """

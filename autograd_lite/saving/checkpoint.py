@@ -69,6 +69,10 @@ class Checkpoint:
         mode: "min", where a smaller score is better, or "max".
         **others: what else has a state, by name, such as `average=ExponentialMovingAverage(...)`.
 
+    Attributes:
+        folder: where the files are.
+        parts: what is held, by name.
+
     Raises:
         ValueError: when a setting has a bad value.
         TypeError: when something has no state, or no generator is given as one.
@@ -105,14 +109,14 @@ class Checkpoint:
     ) -> None:
         named = {"optimizer": optimizer, "scheduler": scheduler, "loader": loader}
         given = {name: part for name, part in named.items() if part is not None}
-        self._parts = {"model": model, **given, **others}
-        for name, part in self._parts.items():
+        self.parts = {"model": model, **given, **others}
+        for name, part in self.parts.items():
             parts.check_part(name, part)
-        if parts.RANDOM in self._parts:
+        if parts.RANDOM in self.parts:
             message = f"Checkpoint: got a part named {parts.RANDOM!r}; expected another name"
             raise ValueError(message)
         check_path("Checkpoint", folder)
-        self._parts[parts.RANDOM] = parts.Generators(generators or {}, model)
+        self.parts[parts.RANDOM] = parts.Generators(generators or {}, model)
         self.folder = Path(folder)
         self.keep_last = None if keep_last is None else _whole("keep_last", keep_last, 1)
         self.keep_best = _whole("keep_best", keep_best, 0)
@@ -174,7 +178,7 @@ class Checkpoint:
             "history": history,
             "metadata": metadata,
         }
-        state = {"progress": progress, "parts": parts.dump(self._parts)}
+        state = {"progress": progress, "parts": parts.dump(self.parts)}
         self.folder.mkdir(parents=True, exist_ok=True)
         present = folder.entries(self.folder)
         number = present[-1].number + 1 if present else 1
@@ -232,7 +236,7 @@ class Checkpoint:
                 " Checkpoint.save wrote: ag.load reads other states"
             )
             raise LoadError(message) from error
-        parts.restore(self._parts, states)
+        parts.restore(self.parts, states)
         return progress
 
     def _first_readable(self, candidates: list[Path]) -> tuple[Any, Path]:
@@ -246,7 +250,7 @@ class Checkpoint:
         return load(candidates[-1]), candidates[-1]
 
     def __repr__(self) -> str:
-        names = ", ".join(self._parts)
+        names = ", ".join(self.parts)
         return f"Checkpoint({str(self.folder)!r}: {names}; {len(self.paths)} files)"
 
 

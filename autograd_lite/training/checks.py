@@ -115,7 +115,7 @@ def _check_parts(run: Run) -> None:
     """Refuse a checkpoint that would restore other objects than those that are trained."""
     if run.checkpoint is None:
         return
-    held = run.checkpoint._parts
+    held = run.checkpoint.parts
     for name in ("model", "optimizer", "scheduler"):
         if held.get(name) is not getattr(run, name):
             message = (
@@ -144,6 +144,7 @@ def refuse_not_finite(run: Run, loss: float) -> None:
     message = (
         f"fit: the loss became {loss} in epoch {run.epoch}, step {run.step + 1} (lr={rates}); this"
         f" step was not made. {where}. Ways out: a smaller lr, clip_norm=1.0, inputs of mean 0 and"
-        " variance 1, a loss on logits; nn.check_finite(x) for data; check_finite=False to go on"
+        " variance 1, a loss on logits; nn.check_finite(x) for data; `with ag.detect_anomaly():`"
+        " around fit, which finds the op; check_finite=False to go on"
     )
     raise FloatingPointError(message)

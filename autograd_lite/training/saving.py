@@ -59,7 +59,7 @@ def restore(run: Run) -> None:
     Raises:
         ValueError: when that is of a run with other parts, data or callbacks, or not of `fit`.
     """
-    held = run.checkpoint._parts
+    held = run.checkpoint.parts
     with ExitStack() as undo:
         undo.callback(parts.restore, held, parts.dump(held))
         if has_state(run.data):
