@@ -61,6 +61,8 @@ class Exchange:
         Raises:
             BufferError: when the tensor requires a gradient, which would not know of the other's
                 writing, or when the device or the dtype is one that NumPy does not export.
+            TypeError: when an argument is of another kind.
+            ValueError: when NumPy cannot do what is asked for.
         """
         if self.node is not None:
             message = (
@@ -71,7 +73,11 @@ class Exchange:
             raise BufferError(message)
         given = {"max_version": max_version, "dl_device": dl_device, "copy": copy}
         options: dict[str, Any] = {name: v for name, v in given.items() if v is not None}
-        return (self._data if copy else self.data).__dlpack__(stream=stream, **options)
+        try:
+            return (self._data if copy else self.data).__dlpack__(stream=stream, **options)
+        except (BufferError, RuntimeError, TypeError, ValueError) as error:
+            message = f"__dlpack__: {error}; got {options | {'stream': stream}}, see its docstring"
+            raise type(error)(message) from error
 
     def __dlpack_device__(self) -> tuple[int, int]:
         """DLPack's number for the CPU, and the number of the device."""

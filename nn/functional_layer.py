@@ -172,7 +172,7 @@ def _standardized(rows: NDArray[Any], eps: float) -> Any:
     fast = compiled(rows)
     if fast is not None:
         out = np.empty_like(rows)
-        fast.standardize(rows, eps, out)
+        fast.standardize(rows, float(eps), out)
         return out
     out = rows - _row_means(rows)
     out *= 1 / np.sqrt(np.vecdot(out, out)[:, None] / rows.shape[1] + eps)

@@ -114,8 +114,8 @@ class Module(Shown):
             >>> counter.state_dict()
             {'mean': array([1., 1.], dtype=float32)}
         """
-        taken = isinstance(vars(self).get(name), (Parameter, Module))
-        if taken or not is_new_name(name, type(self)):
+        new = is_new_name(name, type(self))
+        if not new or isinstance(vars(self).get(name), (Parameter, Module)):
             message = (
                 f"register_buffer: got the name {name!r}; expected an identifier that no parameter,"
                 f" part or method of {type(self).__name__} has"

@@ -187,6 +187,7 @@ class ExponentialMovingAverage(Unlocked):
 
         Raises:
             ValueError: when it does not fit; the average is as it was.
+            TypeError: when it is no dict.
             RuntimeError: when the parameters hold their averages now.
         """
         self._refuse_while_swapped("load_state_dict")
@@ -198,7 +199,7 @@ class ExponentialMovingAverage(Unlocked):
             )
             raise TypeError(message)
         shapes = [param.shape for param in self.params]
-        named = dict(state) if hasattr(state, "keys") else {}
+        named = dict(state)
         got = _shapes(named.get("averages", ()))
         if named.keys() != own.keys() or got != shapes:
             message = (

@@ -96,7 +96,7 @@ class Optimizer(Unlocked):
         settings: Mapping[str, Any],
         common: Mapping[str, Any] | None = None,
     ) -> None:
-        name, common = type(self).__name__, common or {}
+        name, common = type(self).__name__, {} if common is None else common
         check_known(name, settings, common)
         self.defaults: Group = {**COMMON, **settings, **common}
         self.state: dict[Tensor, State] = {}

@@ -44,6 +44,19 @@ def scheduled() -> list[optim.LRScheduler]:
     return [optim.ExponentialLR(common, 0.5), optim.StepLR(common, 2)]
 
 
+def training() -> tuple[Any, ...]:
+    """A model, a loss, an optimizer and data."""
+    layer = nn.Linear(3, 2)
+    data = np.ones((4, 3), np.float32), np.ones((4, 2), np.float32)
+    return layer, nn.MSELoss(), optim.SGD(layer.parameters()), data
+
+
+def saved() -> str:
+    """The name of a file that `save` wrote."""
+    ag.save("saved.npz", {"w": np.ones(2)})
+    return "saved.npz"
+
+
 def parts(a: Any, b: Any, c: Any) -> None:
     """Nothing: what a closure or a callback may be."""
 
@@ -116,7 +129,7 @@ FITTING: dict[str, st.SearchStrategy[Any]] = {
     **dict.fromkeys(["path", "folder"], _path),
     "state": st.sampled_from([{}, {"state": {}, "param_groups": []}]),
     "group": _made(lambda: {"params": [leaf([1.0])]}, lambda: 0),
-    "step": _sizes,
+    **dict.fromkeys(["epoch", "max_iter", "step"], _sizes),
     "name": st.sampled_from(["x", "weight"]),
     "prefix": st.sampled_from(["", "a"]),
     "seed": st.sampled_from([0, 1]),
@@ -153,6 +166,12 @@ EXAMPLES: dict[str, Callable[[], Call]] = {
         {"milestones": [1]},
     ),
     "optim.Optimizer": lambda: ([[leaf([1.0])], {"lr": 0.1}], {}),
+    "Checkpoint": lambda: (["runs"], {"model": model()}),
+    "fit": lambda: (list(training()), {}),
+    "load": lambda: ([saved()], {}),
+    "save": lambda: (["state.npz", {"w": np.ones(2)}], {}),
+    "to_onnx": lambda: ([nn.Linear(3, 2), np.ones((1, 3), np.float32)], {}),
+    "training.History": lambda: ([{"epoch": [1], "loss": [0.5]}], {}),
 }
 
 

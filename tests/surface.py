@@ -7,6 +7,7 @@ import importlib
 import inspect
 import pkgutil
 import re
+import traceback
 import warnings
 from dataclasses import dataclass
 from itertools import islice
@@ -23,6 +24,8 @@ if TYPE_CHECKING:
     from types import ModuleType
 
 _INTERNAL = {"kernels", "check_approximate", "draw"}  # for layers, whose names they are told
+_MADE = {"Drawing", "Run"}  # what draw_graph and fit make: nobody else calls the class
+_SCIKIT_LEARN = re.compile(r"[\\/]sklearn[\\/]utils[\\/]")
 _LANGUAGE = {  # what Python itself calls with arguments of its own making
     "__class__", "__dir__", "__enter__", "__exit__", "__getattribute__", "__getstate__", "__init__",
     "__init_subclass__", "__module__", "__new__", "__reduce__", "__reduce_ex__", "__repr__",
@@ -45,7 +48,7 @@ def _packages() -> Iterator[ModuleType]:
 _PROTOCOL = {
     "averages", "begin", "check", "checked", "decay", "evaluated", "single_pass", "slots", "tried",
     "advance", "factor_at", "lr_at", "settings_at", "pair", "predicted", "reduce", "reduce_rows",
-    "weighted", "as_op",
+    "weighted", "as_op", "changed",
 }  # fmt: skip
 
 
@@ -93,7 +96,7 @@ def _is_exported(package: ModuleType, name: str) -> bool:
     """Whether a package defines a name, or exports it by `import NAME as NAME`, or lazily."""
     value = getattr(package, name)
     origin = getattr(value, "__module__", None) or ""
-    if not origin.startswith("autograd_lite") or name in _INTERNAL:
+    if not origin.startswith("autograd_lite") or name in _INTERNAL | _MADE:
         return False
     written = inspect.getsource(package)
     lazy = name not in vars(package) or f'"{name}"' in written
@@ -117,7 +120,7 @@ def methods() -> list[Target]:
             value = getattr(owner.value, name)
             defined = inspect.isfunction(value) and value.__module__.startswith("autograd_lite")
             rule = name == "update" and issubclass(owner.value, optim.Optimizer)
-            inner = rule or name in _PROTOCOL
+            inner = rule or name in _PROTOCOL or name.startswith("on_")  # fit calls a callback
             if defined and not inner and name not in _LANGUAGE and re.match(r"__|[a-z]", name):
                 label, plain = f"{owner.name}.{name}", name.strip("_")
                 found.setdefault(id(value), Target(label, plain, value, owner.value))
@@ -136,10 +139,11 @@ NAMES = PROPERTIES | {target.name for target in [*functions(), *methods()]}
 # ---- what a call may do
 
 
-def complaint(error: BaseException, target: Target) -> str | None:
+def complaint(error: BaseException, target: Target) -> str | None:  # noqa: PLR0911  # one line a rule
     """What is wrong with an error, or None: it must be of a usual kind and name who raised it."""
     allowed = (TypeError, ValueError, IndexError, RuntimeError, OverflowError, MemoryError, OSError)
-    if not isinstance(error, (*allowed, AssertionError)) or isinstance(error, RecursionError):
+    others = (AssertionError, BufferError)  # of gradcheck; of the DLPack protocol
+    if not isinstance(error, (*allowed, *others)) or isinstance(error, RecursionError):
         return "is of a kind that says nothing to a caller"
     if type(error).__module__.startswith("numpy") and not isinstance(
         error, np.exceptions.AxisError
@@ -147,6 +151,8 @@ def complaint(error: BaseException, target: Target) -> str | None:
         return "is NumPy's own"
     if isinstance(error, OSError) and error.filename is not None:
         return None  # Python's own words, which name the file
+    if _SCIKIT_LEARN.search(traceback.extract_tb(error.__traceback__)[-1].filename):
+        return None  # its own words on X and y, which its checks of estimators ask for
     text = str(error)
     names = {target.name, target.owner.__name__ if target.owner else target.name}
     if any(name in text for name in names):
@@ -157,7 +163,7 @@ def complaint(error: BaseException, target: Target) -> str | None:
     return None
 
 
-def fingerprint(value: Any, depth: int = 0) -> Any:  # noqa: PLR0911  # one line a kind
+def fingerprint(value: Any, depth: int = 0) -> Any:  # noqa: C901, PLR0911  # one line a kind
     """Something that changes when `value` does."""
     if depth > 6:
         return None
@@ -179,7 +185,10 @@ def fingerprint(value: Any, depth: int = 0) -> Any:  # noqa: PLR0911  # one line
         return tuple((str(key), fingerprint(item, depth + 1)) for key, item in value.items())
     if type(value).__module__.startswith("autograd_lite") and hasattr(value, "__dict__"):
         hidden = {"_scratch", "scratch", "driver"}
-        return fingerprint({k: v for k, v in vars(value).items() if k not in hidden}, depth + 1)
+        if isinstance(value, nn.Module):
+            hidden.add("training")  # the class has it too, which an instance may repeat
+        shown = {k: v for k, v in vars(value).items() if k not in hidden}
+        return getattr(value, "training", None), fingerprint(shown, depth + 1)
     return type(value).__name__
 
 

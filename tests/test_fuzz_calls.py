@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import inspect
+import os
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -28,6 +29,7 @@ GIB = 2**30
 
 # A target gets a third of the examples that a property has: there are hundreds of them.
 few = settings(
+    derandomize=os.environ.get("HYPOTHESIS_PROFILE") != "nightly",  # which is there to find more
     max_examples=max(settings.default.max_examples // 4, 5) if settings.default else 6,
     suppress_health_check=[HealthCheck.too_slow, HealthCheck.filter_too_much],
 )

@@ -16,7 +16,7 @@ import autograd_lite as ag
 from autograd_lite import nn, optim
 from autograd_lite.data import DataLoader
 
-LONGEST = 20_000  # letters of a repr
+LONGEST = 60_000  # letters of a repr: a thousand numbers, each indented by all the axes
 
 arrays = hnp.arrays(
     dtype=st.sampled_from(["float16", "float32", "float64", "int8", "int64", "uint8", "bool"]),

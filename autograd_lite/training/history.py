@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import operator
 from html import escape
 from typing import TYPE_CHECKING, Any
 
@@ -33,6 +34,7 @@ class History(dict[str, list[Any]]):
         interrupted: whether Ctrl-C ended the run.
 
     Raises:
+        TypeError: when `columns` is no dict of lists.
         ValueError: when the lists are not of one length.
 
     Example:
@@ -49,7 +51,12 @@ class History(dict[str, list[Any]]):
     """
 
     def __init__(self, columns: Mapping[str, Iterable[Any]] | None = None) -> None:
-        super().__init__({name: list(column) for name, column in (columns or {}).items()})
+        try:
+            given = {} if columns is None else {name: list(c) for name, c in columns.items()}
+        except (AttributeError, TypeError) as error:
+            message = f"History: got {describe(columns)}; expected a dict of lists"
+            raise TypeError(message) from error
+        super().__init__(given)
         self.interrupted = False
         lengths = {name: len(column) for name, column in self.items()}
         if len(set(lengths.values())) > 1:
@@ -62,8 +69,17 @@ class History(dict[str, list[Any]]):
         return len(next(iter(self.values()), ()))
 
     def row(self, position: int) -> dict[str, Any]:
-        """The numbers of one epoch by name; position 0 is the first, -1 the last."""
-        return {name: column[position] for name, column in self.items()}
+        """The numbers of one epoch by name; position 0 is the first, -1 the last.
+
+        Raises:
+            IndexError: when there is no such epoch.
+        """
+        try:
+            return {name: column[operator.index(position)] for name, column in self.items()}
+        except (IndexError, TypeError) as error:
+            count = self.epochs
+            message = f"History.row: got {describe(position)}; expected {-count} to {count - 1}"
+            raise IndexError(message) from error
 
     def append(self, row: Mapping[str, Any]) -> None:
         """Add an epoch.
@@ -72,8 +88,12 @@ class History(dict[str, list[Any]]):
             row: a number for each column; the first row says which columns there are.
 
         Raises:
+            TypeError: when it is no dict.
             ValueError: when it has other names than the rows before it.
         """
+        if not hasattr(row, "items"):
+            message = f"History.append: got {describe(row)}; expected a dict of numbers"
+            raise TypeError(message)
         if self and row.keys() != self.keys():
             message = (
                 f"History.append: got {sorted(row)} for the columns {sorted(self)};"

@@ -134,9 +134,9 @@ class EarlyStopping(Callback):
         Raises:
             ValueError: when it is something else.
         """
-        if state.keys() != self.state_dict().keys():
+        if not hasattr(state, "keys") or state.keys() != self.state_dict().keys():
             message = (
-                f"EarlyStopping.load_state_dict: got {describe(sorted(state))}; expected"
+                f"EarlyStopping.load_state_dict: got {describe(state)}; expected a dict with"
                 f" {sorted(self.state_dict())}: give fit the same callbacks, in the same order"
             )
             raise ValueError(message)
