@@ -22,7 +22,7 @@ import numpy as np
 
 from autograd_lite.dtypes import as_array
 from autograd_lite.errors import FAULTS, explain
-from autograd_lite.memory import PLAIN, private, settled
+from autograd_lite.memory import FIXED, PLAIN, private, settled
 from autograd_lite.node import Array, Node, Shared, Vjp, forwards, tick
 from autograd_lite.recording import USUAL, mode
 
@@ -104,8 +104,8 @@ def op_expecting(  # noqa: C901, PLR0915  # the two ways of a call capture what 
             try:
                 if loose:
                     _secure(args, arrays, arity, recorded=recorded)
-                if static and recorded and not PLAIN.issuperset(map(type, static.values())):
-                    static = settled(static)
+                if static and recorded and not FIXED.issuperset(map(type, static.values())):
+                    static = {k: v if type(v) in FIXED else settled(v) for k, v in static.items()}
                 if watcher is None:
                     out, *vjps = forward(*arrays, **static)
                 else:

@@ -19,6 +19,7 @@ from __future__ import annotations
 
 import weakref
 from sys import getrefcount
+from types import FunctionType
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -73,7 +74,7 @@ def read_only(array: NDArray[Any]) -> NDArray[Any]:
 
 # Types of numbers, and of settings, that nobody can change.
 PLAIN = frozenset({int, float, bool, type(None), np.float64, np.float32, np.int64, np.bool_})
-_FIXED = PLAIN | {str, slice, type(...)}
+FIXED = PLAIN | {str, slice, type(...), FunctionType}
 
 
 def settled(setting: Any) -> Any:
@@ -87,7 +88,7 @@ def settled(setting: Any) -> Any:
         ([0, [1]], None)
     """
     kind = type(setting)
-    if kind in _FIXED or (kind is tuple and _FIXED.issuperset(map(type, setting))):
+    if kind in FIXED or (kind is tuple and FIXED.issuperset(map(type, setting))):
         return setting  # nearly all
     if kind in {tuple, list}:
         return kind([settled(part) for part in setting])

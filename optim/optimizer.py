@@ -201,8 +201,9 @@ class Optimizer(Unlocked):
             for p in params
             if p.requires_grad and p.grad is not None
         ]
-        if check and any(group["check_finite"] for _, group in groups):
-            refuse_not_finite(name, ((p, grad) for p, grad, group in work if group["check_finite"]))
+        checked = [(p, grad) for p, grad, group in work if group["check_finite"]] if check else []
+        if checked:
+            refuse_not_finite(name, checked)
         if any(group["clip_norm"] is not None for _, group in groups):
             return work, global_norm(grad for _, grad, _ in work)
         return work, 0.0
