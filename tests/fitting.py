@@ -175,10 +175,16 @@ EXAMPLES: dict[str, Callable[[], Call]] = {
 }
 
 
-def _spoilt(draw: Any, args: list[Any]) -> list[Any]:
-    """The arguments with something hostile in place of one."""
-    place = draw(st.integers(0, len(args) - 1))
-    return [draw(hostile) if i == place else value for i, value in enumerate(args)]
+def _spoilt(
+    draw: Any, signature: inspect.Signature, args: list[Any], named: dict[str, Any]
+) -> Call:
+    """The arguments with something hostile in place of one, or of a default."""
+    rest = list(signature.parameters.values())[len(args) :]
+    names = [p.name for p in rest if p.kind not in {p.VAR_POSITIONAL, p.VAR_KEYWORD}]
+    place = draw(st.integers(0, len(args) + len(names) - 1))
+    if place >= len(args):
+        return args, {**named, names[place - len(args)]: draw(hostile)}
+    return [draw(hostile) if i == place else value for i, value in enumerate(args)], named
 
 
 @st.composite
@@ -194,8 +200,7 @@ def calls(  # a case for each kind of parameter
         good: whether hostile values are left out.
     """
     if label in EXAMPLES and draw(st.booleans()):
-        args, named = EXAMPLES[label]()
-        return args if good else _spoilt(draw, args), named
+        return EXAMPLES[label]() if good else _spoilt(draw, signature, *EXAMPLES[label]())
     args, named, by_name = [], {}, False
     mostly = draw(st.sampled_from([0, 1, 3, 9]))  # of ten values, how many are hostile
 
