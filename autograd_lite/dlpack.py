@@ -27,8 +27,8 @@ def from_dlpack(x: Any, /, *, device: str | None = None, copy: bool | None = Non
             copy only if it must.
 
     Raises:
-        TypeError: when `x` has no such methods, or its dtype is not real floating, integer or
-            boolean.
+        TypeError: when `x` has no such methods, its dtype is not real floating, integer or
+            boolean, or `copy` is something else.
         BufferError: when the other library or NumPy refuses; the message says why.
 
     Example:
@@ -45,6 +45,9 @@ def from_dlpack(x: Any, /, *, device: str | None = None, copy: bool | None = Non
             f"from_dlpack: got {describe(x)}, which has no __dlpack__; expected an array of another"
             " library: give numbers and lists to autograd_lite.tensor"
         )
+        raise TypeError(message)
+    if copy is not None and not isinstance(copy, (bool, np.bool_)):
+        message = f"from_dlpack: got copy={describe(copy)}; expected True, False or None"
         raise TypeError(message)
     given = {"device": device, "copy": None if copy else copy}
     options: dict[str, Any] = {name: value for name, value in given.items() if value is not None}

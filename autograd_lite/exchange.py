@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from autograd_lite.dtypes import as_dtype
+from autograd_lite.errors import describe
 
 if TYPE_CHECKING:
     from numpy.typing import DTypeLike, NDArray
@@ -35,6 +36,9 @@ class Exchange:
                 "np.asarray: this tensor requires a gradient, and what NumPy computes from it would"
                 " silently have none; use autograd_lite's functions, or x.detach(), or x.numpy()"
             )
+            raise TypeError(message)
+        if copy is not None and not isinstance(copy, (bool, np.bool_)):
+            message = f"np.asarray: got copy={describe(copy)}; expected True, False or None"
             raise TypeError(message)
         wanted = None if dtype is None else as_dtype("np.asarray", dtype)
         return np.array(self._data if copy else self.data, dtype=wanted, copy=copy)

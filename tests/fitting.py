@@ -167,7 +167,13 @@ EXAMPLES: dict[str, Callable[[], Call]] = {
     ),
     "optim.Optimizer": lambda: ([[leaf([1.0])], {"lr": 0.1}], {}),
     "Checkpoint": lambda: (["runs"], {"model": model()}),
+    "draw_graph": lambda: ([leaf([1.0]) * 2], {}),
     "fit": lambda: (list(training()), {}),
+    "from_dlpack": lambda: ([np.ones(2)], {}),
+    "sklearn.NetClassifier": lambda: ([], {"hidden_layer_sizes": 2, "max_iter": 2}),
+    "sklearn.NetRegressor": lambda: ([], {"hidden_layer_sizes": 2, "max_iter": 2}),
+    "NetClassifier.fit": lambda: ([np.eye(4, 2), [0, 1, 0, 1]], {}),
+    "NetRegressor.fit": lambda: ([np.eye(4, 2), np.ones(4)], {}),
     "load": lambda: ([saved()], {}),
     "save": lambda: (["state.npz", {"w": np.ones(2)}], {}),
     "to_onnx": lambda: ([nn.Linear(3, 2), np.ones((1, 3), np.float32)], {}),
@@ -175,10 +181,16 @@ EXAMPLES: dict[str, Callable[[], Call]] = {
 }
 
 
-def _spoilt(draw: Any, args: list[Any]) -> list[Any]:
-    """The arguments with something hostile in place of one."""
-    place = draw(st.integers(0, len(args) - 1))
-    return [draw(hostile) if i == place else value for i, value in enumerate(args)]
+def _spoilt(
+    draw: Any, signature: inspect.Signature, args: list[Any], named: dict[str, Any]
+) -> Call:
+    """The arguments with something hostile in place of one, or of a default."""
+    rest = list(signature.parameters.values())[len(args) :]
+    names = [p.name for p in rest if p.kind not in {p.VAR_POSITIONAL, p.VAR_KEYWORD}]
+    place = draw(st.integers(0, len(args) + len(names) - 1))
+    if place >= len(args):
+        return args, {**named, names[place - len(args)]: draw(hostile)}
+    return [draw(hostile) if i == place else value for i, value in enumerate(args)], named
 
 
 @st.composite
@@ -194,8 +206,7 @@ def calls(  # a case for each kind of parameter
         good: whether hostile values are left out.
     """
     if label in EXAMPLES and draw(st.booleans()):
-        args, named = EXAMPLES[label]()
-        return args if good else _spoilt(draw, args), named
+        return EXAMPLES[label]() if good else _spoilt(draw, signature, *EXAMPLES[label]())
     args, named, by_name = [], {}, False
     mostly = draw(st.sampled_from([0, 1, 3, 9]))  # of ten values, how many are hostile
 

@@ -26,6 +26,7 @@ if TYPE_CHECKING:
 _INTERNAL = {"kernels", "check_approximate", "draw"}  # for layers, whose names they are told
 _MADE = {"Drawing", "Run"}  # what draw_graph and fit make: nobody else calls the class
 _SCIKIT_LEARN = re.compile(r"[\\/]sklearn[\\/]utils[\\/]")
+_LOOP = re.compile(r"[\\/]training[\\/]loop\.py$")
 _LANGUAGE = {  # what Python itself calls with arguments of its own making
     "__class__", "__dir__", "__enter__", "__exit__", "__getattribute__", "__getstate__", "__init__",
     "__init_subclass__", "__module__", "__new__", "__reduce__", "__reduce_ex__", "__repr__",
@@ -194,7 +195,7 @@ def fingerprint(value: Any, depth: int = 0) -> Any:  # noqa: C901, PLR0911  # on
 
 def world() -> Any:
     """What all calls share."""
-    generator = fingerprint(creation._generator)
+    generator = fingerprint(creation.get_generator())  # made now, if it was not used before
     return mode.get(), ag.get_default_dtype(), kernels._switch.on, generator, np.geterr()
 
 
@@ -204,6 +205,12 @@ def silence() -> Iterator[None]:
     with warnings.catch_warnings(), np.errstate(all="ignore"):
         warnings.simplefilter("ignore")
         yield
+
+
+def has_begun(error: BaseException) -> bool:
+    """Whether an error ended a training: `fit` says what it leaves then, the steps that it made."""
+    trace = traceback.extract_tb(error.__traceback__)
+    return any(frame.name == "train" and _LOOP.search(frame.filename) for frame in trace)
 
 
 def used(result: Any) -> Any:
@@ -229,6 +236,8 @@ def outcome(
         if isinstance(error, (KeyboardInterrupt, SystemExit)):
             raise
         wrong = complaint(error, target)
+        if has_begun(error):
+            before, around = fingerprint(given), world()
         if wrong is None and fingerprint(given) != before:
             wrong = "has changed what was given"
         if wrong is None and world() != around:

@@ -34,7 +34,7 @@ MAY_IMPORT: dict[str, set[str]] = {
     "operators": BASE | {"graph", "ops"},
     "methods": BASE | {"graph", "ops"},
     "numpy_protocol": BASE | {"graph", "ops"},
-    "exchange": {"dtypes"},
+    "exchange": {"dtypes", "errors"},
     "lift": BASE | {"graph"},
     "delivery": BASE | {"graph", "ops"},
     "engine": BASE | {"delivery", "graph", "lift", "ops"},

@@ -95,9 +95,11 @@ def test_an_op_of_the_users_is_refused_even_under_a_known_name() -> None:
 @pytest.mark.parametrize(
     ("call", "kind", "message"),
     [
-        (lambda: ag.to_onnx(3, X), TypeError, r"got 3; expected a Module"),  # type: ignore[arg-type]
+        (lambda: ag.to_onnx(3, X), TypeError, r"got model=3; expected a Module"),  # type: ignore[arg-type]
         (lambda: ag.to_onnx(nn.Tanh(), "abc"), TypeError, r"to_onnx: input 0 of the example: got"),
         (lambda: ag.to_onnx(nn.Tanh(), X, 3), TypeError, r"got path=3; expected the path"),  # type: ignore[arg-type]
+        (lambda: ag.to_onnx(nn.Tanh(), X, check=X), TypeError, r"got check=.*; expected True or"),  # type: ignore[arg-type]
+        (lambda: ag.to_onnx(nn.Tanh(), X, names=[1]), TypeError, r"expected a list of strings"),  # type: ignore[list-item]
         (lambda: ag.to_onnx(nn.Tanh(), X, names=["a", "b"]), ValueError, r"expected 1, each once"),
         (lambda: ag.to_onnx(nn.Linear(2, 1), X), ValueError, r"Linear\(2, 1\).*got x of shape"),
     ],

@@ -52,10 +52,23 @@ def arguments(**changes: Any) -> dict[str, Any]:
         ({"data": []}, ValueError, "got data without a row"),
         ({"validation": []}, ValueError, "got data without a row"),
         ({"validation": 0.1}, TypeError, "got validation=0.1; .*split them before"),
-        ({"data": regression()[0]}, TypeError, r"got a Tensor as batch; expected a pair \(x, y\)"),
+        ({"data": regression()[0]}, TypeError, r"got a ndarray as data; expected a pair \(x, y\)"),
         ({"data": [3]}, TypeError, "got 3 as batch; expected arrays"),
-        ({"data": (*regression(), regression()[0])}, TypeError, "got a tuple of 3 arrays as batch"),
-        ({"data": dict(zip("xy", regression(), strict=True))}, TypeError, "got a dict as batch"),
+        ({"data": (*regression(), regression()[0])}, TypeError, "got a tuple of 3 arrays as data"),
+        ({"data": dict(zip("xy", regression(), strict=True))}, TypeError, "got a dict as data"),
+        ({"data": [regression()[0]]}, TypeError, r"got a ndarray as batch; expected a pair"),
+        (
+            {"validation": regression()[0]},
+            TypeError,
+            "got a ndarray as validation; expected a pair",
+        ),
+        ({"step": lambda *_: (1, 2)}, TypeError, r"step returned \(1, 2\); expected three things"),
+        ({"shuffle": np.ones(2)}, ValueError, "got shuffle=array.*; expected True, False or None"),
+        ({"progress": np.ones(2)}, ValueError, "got progress=array.*; expected True or False"),
+        ({"resume": np.ones(2)}, ValueError, "got resume=array.*; expected True or False"),
+        ({"check_finite": np.ones(2)}, ValueError, "got check_finite=array.*; expected True or"),
+        ({"monitor": ["loss"]}, ValueError, "expected the name of a column, or None"),
+        ({"metrics": np.ones(2)}, TypeError, r"got the metric \(2,\) float64; expected a function"),
         ({"loss": nn.MSELoss("none")}, ValueError, r"got a loss of shape \(32, 1\)"),
         ({"loss": lambda p, y: len(p) / len(y)}, TypeError, "got 1.0 as loss; expected a tensor"),
         (
@@ -75,6 +88,17 @@ def test_a_wrong_argument_is_named(
     with pytest.raises(error, match=message):
         ag.fit(**given)
     assert not any(part.training for part in given["model"].modules())
+
+
+def test_data_that_are_no_pairs_draw_no_order() -> None:
+    """What is wrong with arrays is known before the first epoch shuffles them."""
+    ag.manual_seed(0)
+    expected = ag.rand(1).item()
+    given = arguments(data=ag.ones(4, 2))
+    ag.manual_seed(0)
+    with pytest.raises(TypeError, match="got a Tensor as data"):
+        ag.fit(**given)
+    assert ag.rand(1).item() == expected
 
 
 def test_a_model_must_be_a_module() -> None:

@@ -111,3 +111,28 @@ def test_what_cannot_be_drawn_says_why(monkeypatch: pytest.MonkeyPatch, tmp_path
     monkeypatch.setattr(builtins, "__import__", without)
     with pytest.raises(ImportError, match=r'pip install "autograd-lite\[examples\]"'):
         made().plot(tmp_path / "history.png")
+
+
+def test_columns_without_epochs_are_numbered(tmp_path: Path) -> None:
+    """Whoever makes a history by hand need not write them."""
+    history = History({"loss": [0.5, 0.25]})
+    assert repr(history).endswith("best loss 0.2500 in epoch 2")
+    (panel,) = history.plot(tmp_path / "loss.png")
+    assert panel.lines[0].get_xdata().tolist() == [1, 2]
+
+
+@pytest.mark.parametrize(
+    ("columns", "path", "error", "message"),
+    [
+        ({"loss": [0.5]}, True, TypeError, "History.plot: got path=True; expected a path"),
+        ({"loss": [0.5]}, "loss.xyz", ValueError, "History.plot: .*'xyz'"),
+        ({"epoch": [1]}, "loss.png", ValueError, "History.plot: got the columns .*expected a loss"),
+    ],
+)
+def test_what_a_picture_needs_is_said(
+    columns: Any, path: Any, error: type[Exception], message: str, tmp_path: Path
+) -> None:
+    """And nothing is written."""
+    with pytest.raises(error, match=message):
+        History(columns).plot(tmp_path / path if isinstance(path, str) else path)
+    assert not list(tmp_path.iterdir())

@@ -7,10 +7,12 @@ from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+import numpy as np
+
 from autograd_lite.drawing.collect import collect
 from autograd_lite.drawing.dot import as_dot
 from autograd_lite.drawing.svg import as_svg, summary
-from autograd_lite.errors import describe
+from autograd_lite.errors import describe, is_whole
 from autograd_lite.tables import counted
 from autograd_lite.tensor import Tensor
 
@@ -116,7 +118,7 @@ def draw_graph(
 
     Raises:
         TypeError: when something else than tensors is given, or `depth` or `max_nodes` is no
-            integer.
+            integer, or `expand` neither True nor False.
         ValueError: when `depth` is negative, or there are more boxes than `max_nodes`.
         RuntimeError: when a tensor has no graph, or a backward pass has consumed it.
 
@@ -134,6 +136,9 @@ def draw_graph(
     roots = _roots(tensors)
     _check_count("depth", depth, 0)
     _check_count("max_nodes", max_nodes, 1)
+    if not isinstance(expand, (bool, np.bool_)):
+        message = f"draw_graph: got expand={describe(expand)}; expected True or False"
+        raise TypeError(message)
     graph = collect(roots, depth, expand=expand)
     count = len(graph.boxes)
     if count > max_nodes:
@@ -172,7 +177,7 @@ def _check_count(name: str, value: Any, least: int) -> None:
     if value is None and name == "depth":
         return
     message = f"draw_graph: got {name}={describe(value)}; expected an integer, {least} or more"
-    if isinstance(value, bool) or not hasattr(type(value), "__index__"):
+    if not isinstance(value, (int, np.integer)) or isinstance(value, bool):
         raise TypeError(message)
-    if value < least:
+    if not is_whole(value, least):
         raise ValueError(message)

@@ -58,7 +58,8 @@ def to_onnx(
 
     Raises:
         ImportError: when the package onnx is not installed.
-        TypeError: when the model returns anything but tensors, or the example is not numeric.
+        TypeError: when the model returns anything but tensors, the example is not numeric, or an
+            argument is of another kind.
         ValueError: when the result would depend on more than the values of the inputs.
         NotImplementedError: when an op has no counterpart, or not in its dtype.
         RuntimeError: when onnxruntime computes something else.
@@ -75,12 +76,13 @@ def to_onnx(
         ['0.bias', '0.weight', '2.bias', '2.weight']
     """
     load()
-    if not callable(model):
-        message = f"to_onnx: got {describe(model)}; expected a Module, or a function of tensors"
-        raise TypeError(message)
-    if path is not None and not isinstance(path, (str, os.PathLike)):
-        message = f"to_onnx: got path={describe(path)}; expected the path of a file, or None"
-        raise TypeError(message)
+    _check("model", model, callable(model), "a Module, or a function of tensors")
+    is_path = path is None or isinstance(path, (str, os.PathLike))
+    _check("path", path, is_path, "the path of a file, or None")
+    for name, switch in (("dynamic_batch", dynamic_batch), ("check", check)):
+        _check(name, switch, isinstance(switch, (bool, np.bool_)), "True or False")
+    listed = isinstance(names, (list, tuple)) and all(isinstance(name, str) for name in names)
+    _check("names", names, names is None or listed, "a list of strings, or None")
     arrays = arrays_of(example)
     given = list(input_names(model, len(arrays)) if names is None else names)
     if len(set(given)) != len(given) or len(given) != len(arrays):
@@ -99,6 +101,12 @@ def to_onnx(
     if path is not None:
         _save(proto, Path(path))
     return proto
+
+
+def _check(name: str, value: Any, is_right: bool, expected: str) -> None:
+    if not is_right:
+        message = f"to_onnx: got {name}={describe(value)}; expected {expected}"
+        raise TypeError(message)
 
 
 @contextmanager

@@ -8,7 +8,7 @@ from itertools import pairwise
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from autograd_lite.errors import describe
+from autograd_lite.errors import describe, is_one_of, is_whole
 from autograd_lite.saving import folder, parts
 from autograd_lite.saving.errors import LoadError
 from autograd_lite.saving.files import check_path, load, save
@@ -116,11 +116,11 @@ class Checkpoint:
             message = f"Checkpoint: got a part named {parts.RANDOM!r}; expected another name"
             raise ValueError(message)
         check_path("Checkpoint", folder)
-        self.parts[parts.RANDOM] = parts.Generators(generators or {}, model)
+        self.parts[parts.RANDOM] = parts.Generators({} if generators is None else generators, model)
         self.folder = Path(folder)
         self.keep_last = None if keep_last is None else _whole("keep_last", keep_last, 1)
         self.keep_best = _whole("keep_best", keep_best, 0)
-        if mode not in {"min", "max"}:
+        if not is_one_of(mode, {"min", "max"}):
             message = f"Checkpoint: got mode={describe(mode)}; expected 'min' or 'max'"
             raise ValueError(message)
         self.mode = mode
@@ -218,7 +218,7 @@ class Checkpoint:
         """
         if path is None:
             candidates = self.paths[::-1]
-        elif path == "best":
+        elif is_one_of(path, {"best"}):
             ranked = folder.best_first(folder.entries(self.folder), self.mode)
             candidates = [entry.path for entry in ranked]
         else:
@@ -256,7 +256,7 @@ class Checkpoint:
 
 def _whole(name: str, value: Any, least: int) -> int:
     """An argument as an int."""
-    if isinstance(value, bool) or not hasattr(value, "__index__") or value < least:
+    if not is_whole(value, least):
         message = f"Checkpoint: got {name}={describe(value)}; expected an integer, {least} or more"
         raise ValueError(message)
     return int(value)
@@ -265,6 +265,6 @@ def _whole(name: str, value: Any, least: int) -> int:
 def _number(score: Any) -> float:
     try:
         return float(score)
-    except (TypeError, ValueError) as error:
+    except (TypeError, ValueError, OverflowError) as error:
         message = f"Checkpoint.save: got score={describe(score)}; expected a number"
         raise ValueError(message) from error

@@ -11,7 +11,7 @@ import numpy as np
 from autograd_lite.errors import describe
 from autograd_lite.nn import Module
 from autograd_lite.optim import LRScheduler, Optimizer
-from autograd_lite.optim.settings import check, whole
+from autograd_lite.optim.settings import check, is_bool, whole
 from autograd_lite.training.callback import Callback
 
 if TYPE_CHECKING:
@@ -53,6 +53,8 @@ def check_run(run: Run) -> None:
         ("epochs", whole(1), whole_number),
         ("accumulate", whole(1), whole_number),
         ("scheduler_every", lambda v: v in {"epoch", "step"}, "'epoch' or 'step'"),
+        ("monitor", lambda v: v is None or isinstance(v, str), "the name of a column, or None"),
+        ("check_finite", is_bool, "True or False"),
     ]:
         check("fit", vars(run), name, valid, expected)
     given = {name: value for name, value in run.clipping.items() if value is not None}

@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
 from autograd_lite.data import DataLoader, TensorDataset
 from autograd_lite.errors import describe
+from autograd_lite.optim.settings import check, is_bool, optional
 from autograd_lite.tensor import Tensor
+
+if TYPE_CHECKING:
+    from autograd_lite.training.run import Run
 
 BATCH_SIZE = 32
 _EXPECTED = (
@@ -17,7 +21,7 @@ _EXPECTED = (
 )
 
 
-def as_batches(what: str, data: Any, batch_size: int | None, *, shuffle: bool) -> Any:
+def as_batches(what: str, data: Any, batch_size: int | None, *, shuffle: bool, pairs: bool) -> Any:
     """What gives the batches of an epoch, each time that it is iterated over.
 
     Args:
@@ -25,6 +29,7 @@ def as_batches(what: str, data: Any, batch_size: int | None, *, shuffle: bool) -
         data: arrays for a `DataLoader`, a `DataLoader`, or another iterable of batches.
         batch_size: the rows of a batch, for arrays.
         shuffle: whether each epoch has a random order, for arrays.
+        pairs: whether batches must be pairs, which of arrays is known before the first one.
 
     Returns:
         The batches; None for no data.
@@ -36,6 +41,8 @@ def as_batches(what: str, data: Any, batch_size: int | None, *, shuffle: bool) -
     if data is None and what == "validation":
         return None
     if isinstance(data, (tuple, dict, np.ndarray, Tensor, TensorDataset)):
+        if pairs and not isinstance(data, TensorDataset):
+            _check_pair(what, data)
         return DataLoader(data, BATCH_SIZE if batch_size is None else batch_size, shuffle)
     if isinstance(data, float):
         message = (
@@ -58,8 +65,9 @@ def refuse_settings(data: Any, batch_size: int | None, shuffle: bool | None) -> 
     """Refuse settings for arrays where there are none.
 
     Raises:
-        ValueError: when one is given, and `data` has its own.
+        ValueError: when one is given, and `data` has its own, or it is no such setting.
     """
+    check("fit", {"shuffle": shuffle}, "shuffle", optional(is_bool), "True, False or None")
     given = {"batch_size": batch_size, "shuffle": shuffle}
     given = {name: value for name, value in given.items() if value is not None}
     if given and not isinstance(data, (tuple, dict, np.ndarray, Tensor, TensorDataset)):
@@ -98,14 +106,36 @@ def compute(model: Any, loss: Any, batch: Any) -> tuple[Any, Any, Any]:
     Raises:
         TypeError: when the batch is no pair.
     """
-    if not isinstance(batch, (tuple, list)) or len(batch) != 2:
-        parts = f" of {len(batch)} arrays" if isinstance(batch, (tuple, list)) else ""
-        message = (
-            f"fit: got a {type(batch).__name__}{parts} as batch; expected a pair (x, y) (arrays"
-            " are given as a tuple, a list is one of batches), or step=function, where"
-            " function(model, loss, batch) returns the loss, the output and the target"
-        )
-        raise TypeError(message)
+    _check_pair("batch", batch)
     x, y = batch
     output = model(x)
     return loss(output, y), output, y
+
+
+def _check_pair(what: str, batch: Any) -> None:
+    if isinstance(batch, (tuple, list)) and len(batch) == 2:
+        return
+    parts = f" of {len(batch)} arrays" if isinstance(batch, (tuple, list)) else ""
+    message = (
+        f"fit: got a {type(batch).__name__}{parts} as {what}; expected a pair (x, y) (arrays"
+        " are given as a tuple, a list is one of batches), or step=function, where"
+        " function(model, loss, batch) returns the loss, the output and the target"
+    )
+    raise TypeError(message)
+
+
+def computed(run: Run, batch: Any) -> tuple[Any, Any, Any]:
+    """What the step of a run computes of a batch: the loss, the output and the target.
+
+    Raises:
+        TypeError: when it returns something else.
+    """
+    result: Any = run.compute(run.model, run.loss, batch)
+    if not isinstance(result, (tuple, list)) or len(result) != 3:
+        message = (
+            f"fit: step returned {describe(result)}; expected three things: the loss, the output"
+            " and the target"
+        )
+        raise TypeError(message)
+    loss, output, target = result
+    return loss, output, target

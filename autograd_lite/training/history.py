@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import operator
+import os
 from html import escape
 from typing import TYPE_CHECKING, Any
 
 from autograd_lite.errors import describe
 
 if TYPE_CHECKING:
-    import os
     from collections.abc import Iterable, Mapping
 
 _SHOWN_FIRST, _SHOWN_LAST = 3, 7
@@ -67,6 +67,11 @@ class History(dict[str, list[Any]]):
     def epochs(self) -> int:
         """How many epochs there are."""
         return len(next(iter(self.values()), ()))
+
+    @property
+    def numbers(self) -> list[Any]:
+        """The numbers of the epochs: the column "epoch", or from 1 where there is none."""
+        return self.get("epoch", list(range(1, self.epochs + 1)))
 
     def row(self, position: int) -> dict[str, Any]:
         """The numbers of one epoch by name; position 0 is the first, -1 the last.
@@ -151,7 +156,7 @@ class History(dict[str, list[Any]]):
             return []
         least = min(finite)
         position = self[name].index(least)
-        return [f"best {name} {in_short(name, least)} in epoch {self.row(position)['epoch']}"]
+        return [f"best {name} {in_short(name, least)} in epoch {self.numbers[position]}"]
 
     # ---- as a picture
 
@@ -169,8 +174,13 @@ class History(dict[str, list[Any]]):
 
         Raises:
             ImportError: when matplotlib is not installed.
-            ValueError: when there are no epochs.
+            TypeError: when `path` is not a path.
+            ValueError: when there is nothing to draw, or the ending is of no format.
+            OSError: when the file cannot be written.
         """
+        if path is not None and not isinstance(path, (str, os.PathLike)):
+            message = f"History.plot: got path={describe(path)}; expected a path, or None"
+            raise TypeError(message)
         from autograd_lite.training.plot import draw  # noqa: PLC0415  # it is seldom wanted
 
         if not self.epochs:

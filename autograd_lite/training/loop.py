@@ -6,7 +6,13 @@ from typing import TYPE_CHECKING, Any
 
 from autograd_lite.recording import no_grad
 from autograd_lite.training.checks import as_callbacks, refuse_not_finite
-from autograd_lite.training.data import as_batches, compute, refuse_settings, rows_of
+from autograd_lite.training.data import (
+    as_batches,
+    compute,
+    computed,
+    refuse_settings,
+    rows_of,
+)
 from autograd_lite.training.interrupt import ended
 from autograd_lite.training.metrics import as_metrics
 from autograd_lite.training.modes import kept_modes
@@ -144,12 +150,13 @@ def fit(
         True
     """
     refuse_settings(data, batch_size, shuffle)
+    pairs, shuffled = step is compute, shuffle is None or bool(shuffle)
     run = Run(
         model=model,
         loss=loss,
         optimizer=optimizer,
-        data=as_batches("data", data, batch_size, shuffle=shuffle is None or shuffle),
-        validation=as_batches("validation", validation, batch_size, shuffle=False),
+        data=as_batches("data", data, batch_size, shuffle=shuffled, pairs=pairs),
+        validation=as_batches("validation", validation, batch_size, shuffle=False, pairs=pairs),
         metrics=as_metrics(metrics, loss),
         callbacks=as_callbacks(callbacks),
         shown=progress_of(progress),
@@ -204,7 +211,7 @@ def gradients_of(run: Run, batches: list[Any]) -> Callable[[], float]:
         run.optimizer.zero_grad()
         total = 0.0
         for batch, count in zip(batches, counts, strict=True):
-            loss, output, target = run.compute(run.model, run.loss, batch)
+            loss, output, target = computed(run, batch)
             value = number(loss)
             if first:  # what else LBFGS tries on its way is no loss of the epoch
                 refuse_not_finite(run, value)
@@ -230,6 +237,6 @@ def validated(run: Run) -> dict[str, float]:
     with kept_modes(run.model), no_grad():
         run.model.eval()
         for batch in run.validation:
-            loss, output, target = run.compute(run.model, run.loss, batch)
+            loss, output, target = computed(run, batch)
             tally.add(number(loss), rows_of(batch), output, target)
     return {f"val_{name}": value for name, value in tally.results().items()}

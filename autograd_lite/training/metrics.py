@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 import numpy as np
 
 from autograd_lite import nn
-from autograd_lite.errors import describe
+from autograd_lite.errors import describe, is_one_of
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -69,12 +69,12 @@ def as_metrics(metrics: Any, loss: Any) -> list[Metric]:
 
 def _is_pair(metric: Any) -> bool:
     """Whether it is a function with its transform."""
-    return isinstance(metric, tuple) and len(metric) == 2 and metric[0] != "accuracy"
+    return isinstance(metric, tuple) and len(metric) == 2 and not is_one_of(metric[0], {"accuracy"})
 
 
 def _as_metric(name: Any, metric: Any, loss: Any) -> Metric:
     function, transform = metric if _is_pair(metric) else (metric, None)
-    if function == "accuracy":
+    if is_one_of(function, {"accuracy"}):
         if not isinstance(loss, (*_OF_CLASSES, *_THRESHOLDS)):
             known = ", ".join(kind.__name__ for kind in (*_OF_CLASSES, *_THRESHOLDS))
             message = (

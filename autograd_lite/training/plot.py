@@ -2,16 +2,18 @@
 
 from __future__ import annotations
 
+import os
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    import os
     from collections.abc import Mapping
+
+    from autograd_lite.training.history import History
 
 _NOT_DRAWN = {"epoch", "seconds", "lr"}
 
 
-def draw(history: Mapping[str, list[Any]], path: str | os.PathLike[str] | None) -> list[Any]:
+def draw(history: History, path: str | os.PathLike[str] | None) -> list[Any]:
     """Draw a panel for the loss, for each metric, and for a learning rate that changes.
 
     Args:
@@ -23,10 +25,14 @@ def draw(history: Mapping[str, list[Any]], path: str | os.PathLike[str] | None) 
 
     Raises:
         ImportError: when matplotlib is not installed.
+        ValueError: when there is no such column, or the ending of the path is of no format.
     """
     panels = [name for name in history if _is_panel(name, history)]
     if len(set(history.get("lr", ()))) > 1:
         panels.append("lr")
+    if not panels:
+        message = f"History.plot: got the columns {sorted(history)}; expected a loss or a metric"
+        raise ValueError(message)
     figure = _figure(path, width=min(4.5 * len(panels), 18), rows=-(-len(panels) // 4))
     grid = figure.subplots(-(-len(panels) // 4), min(len(panels), 4), squeeze=False)
     axes = list(grid.ravel())
@@ -35,7 +41,11 @@ def draw(history: Mapping[str, list[Any]], path: str | os.PathLike[str] | None) 
     for ax in axes[len(panels) :]:
         ax.remove()
     if path is not None:
-        figure.savefig(path, dpi=120)
+        try:
+            figure.savefig(path, dpi=120)
+        except ValueError as error:  # of an ending that is of no format
+            message = f"History.plot: {error}; got path={os.fspath(path)!r}"
+            raise ValueError(message) from error
     return axes[: len(panels)]
 
 
@@ -63,9 +73,9 @@ def _figure(path: str | os.PathLike[str] | None, width: float, rows: int) -> Any
     return Figure(**options)
 
 
-def _panel(ax: Any, name: str, history: Mapping[str, list[Any]]) -> None:
+def _panel(ax: Any, name: str, history: History) -> None:
     """One quantity over the epochs, of the training and of the validation data."""
-    epochs = history["epoch"]
+    epochs = history.numbers
     lines = {"training": history[name]}
     if f"val_{name}" in history:
         lines["validation"] = history[f"val_{name}"]

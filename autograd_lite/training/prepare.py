@@ -6,6 +6,7 @@ from contextlib import ExitStack, contextmanager
 from functools import partial
 from typing import TYPE_CHECKING, Any
 
+from autograd_lite.optim.settings import check, is_bool
 from autograd_lite.training.interrupt import stopped_by_ctrl_c
 from autograd_lite.training.modes import kept_modes
 from autograd_lite.training.saving import restore
@@ -27,8 +28,9 @@ def prepared(run: Run, *, resume: bool) -> Iterator[None]:
         resume: whether to go on where its checkpoint was saved.
 
     Raises:
-        ValueError: when there is no checkpoint to resume from.
+        ValueError: when there is no checkpoint to resume from, or `resume` is something else.
     """
+    check("fit", {"resume": resume}, "resume", is_bool, "True or False")
     if resume and run.checkpoint is None:
         message = "fit: got resume=True without a checkpoint; expected checkpoint=... as before"
         raise ValueError(message)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import sys
 from typing import TYPE_CHECKING, Any
 
+from autograd_lite.optim.settings import check, is_bool
 from autograd_lite.training.callback import Callback
 from autograd_lite.training.history import in_short
 
@@ -21,7 +22,11 @@ def progress_of(progress: bool) -> list[Callback]:
 
     Args:
         progress: whether anything is to be shown.
+
+    Raises:
+        ValueError: when it is neither True nor False.
     """
+    check("fit", {"progress": progress}, "progress", is_bool, "True or False")
     if not progress:
         return []
     if sys.stderr is not None and sys.stderr.isatty():

@@ -6,7 +6,7 @@ import math
 from typing import TYPE_CHECKING, Any
 
 from autograd_lite.errors import describe
-from autograd_lite.optim.settings import at_least_zero, check, whole
+from autograd_lite.optim.settings import at_least_zero, check, is_bool, whole
 from autograd_lite.training.callback import Callback
 
 if TYPE_CHECKING:
@@ -76,9 +76,15 @@ class EarlyStopping(Callback):
         self.mode = mode
         self.restore_best = restore_best
         for key, valid, expected in [
+            (
+                "monitor",
+                lambda v: v is None or isinstance(v, str),
+                "the name of a column, or None",
+            ),
             ("patience", whole(1), "an integer, at least 1"),
             ("min_delta", at_least_zero, "a finite number, at least 0"),
             ("mode", lambda v: v in {"min", "max"}, "'min' or 'max'"),
+            ("restore_best", is_bool, "True or False"),
         ]:
             check("EarlyStopping", vars(self), key, valid, expected)
         self._forget()
