@@ -16,7 +16,7 @@ import numpy as np
 
 from autograd_lite.delivery import accumulate, check_grad, keep_gradient, through_hooks
 from autograd_lite.dtypes import as_array
-from autograd_lite.errors import describe
+from autograd_lite.errors import describe, flag
 from autograd_lite.graph import wrap
 from autograd_lite.lift import lift
 from autograd_lite.memory import own
@@ -38,10 +38,11 @@ def backward(
 ) -> None:
     """Add the gradient of `output` to the leaves that it depends on; see `Tensor.backward`."""
     _check_tensors("backward", "outputs", [output])
+    create_graph = flag("backward", "create_graph", create_graph)
+    retain_graph = flag("backward", "retain_graph", retain_graph) or create_graph
     grads: dict[Any, Array] = {}
     grads[output.node] = _seed(output, gradient, "backward", create_graph=create_graph)
     order, _ = _newest_first(grads, "backward")
-    retain_graph = retain_graph or create_graph
     kept: list[tuple[Tensor, Tensor]] = []
     _run(order, grads, create_graph=create_graph, retain_graph=retain_graph, kept=kept)
     hooked = [leaf for leaf in grads if leaf.hooks is not None]  # what is left belongs to leaves
@@ -88,6 +89,7 @@ def grad(
     Raises:
         RuntimeError: when an output has no graph or a consumed one, or none depends on an input.
         ValueError: when one of `grad_outputs` is missing or of another shape.
+        TypeError: when a switch is not True or False.
 
     Example:
         >>> import autograd_lite as ag
@@ -99,6 +101,9 @@ def grad(
     """
     inputs = _as_list(inputs)
     _check_tensors("grad", "inputs", inputs)
+    create_graph = flag("grad", "create_graph", create_graph)
+    retain_graph = flag("grad", "retain_graph", retain_graph) or create_graph
+    allow_unused = flag("grad", "allow_unused", allow_unused)
     grads = _seeds(outputs, grad_outputs, create_graph=create_graph, allow_unused=allow_unused)
     order, seen = _newest_first(grads, "grad")
     if not allow_unused:
@@ -108,7 +113,6 @@ def grad(
     for node in reversed(order):  # only what leads to a wanted input is worth computing
         if not wanted.isdisjoint(node.inputs):
             wanted.add(node)
-    retain_graph = retain_graph or create_graph
     _run(order, grads, targets, wanted, create_graph=create_graph, retain_graph=retain_graph)
     results: dict[Any, Tensor] = {}
     return tuple(_result(x, grads, results, create_graph=create_graph) for x in inputs)

@@ -8,6 +8,7 @@ import numpy as np
 
 from autograd_lite import ops
 from autograd_lite.dtypes import floating
+from autograd_lite.errors import flag
 from autograd_lite.recording import no_grad
 from autograd_lite.tensor import Tensor
 
@@ -71,7 +72,7 @@ class LayerNorm(Module):
         self.eps = positive("LayerNorm", "eps", eps)
         chosen = floating("LayerNorm", dtype)
         self.weight = self.bias = None
-        if affine:
+        if flag("LayerNorm", "affine", affine):
             self.weight = Parameter(np.ones(self.normalized_shape), dtype=chosen)
             self.bias = Parameter(np.zeros(self.normalized_shape), dtype=chosen)
 
@@ -160,7 +161,7 @@ class BatchNorm1d(Module):
         self.num_features = whole("BatchNorm1d", "num_features", num_features)
         self.eps = positive("BatchNorm1d", "eps", eps)
         self.momentum = share("BatchNorm1d", "momentum", momentum)
-        chosen = floating("BatchNorm1d", dtype)
+        chosen, affine = floating("BatchNorm1d", dtype), flag("BatchNorm1d", "affine", affine)
         zeros, ones = np.zeros(self.num_features, chosen), np.ones(self.num_features, chosen)
         self.weight = Parameter(ones, dtype=chosen) if affine else None
         self.bias = Parameter(zeros, dtype=chosen) if affine else None

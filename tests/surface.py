@@ -194,7 +194,7 @@ def fingerprint(value: Any, depth: int = 0) -> Any:  # noqa: C901, PLR0911  # on
 
 def world() -> Any:
     """What all calls share."""
-    generator = fingerprint(creation._generator)
+    generator = fingerprint(creation.get_generator())  # which makes it, for it is made late
     return mode.get(), ag.get_default_dtype(), kernels._switch.on, generator, np.geterr()
 
 
