@@ -60,3 +60,19 @@ def test_a_setting_that_holds_itself_is_refused() -> None:
 def test_a_table_says_what_no_initialiser_is() -> None:
     with pytest.raises(ValueError, match=r"^Embedding: got init_method=\(2,\) float64; expected"):
         nn.Embedding(1, 1, init_method=np.zeros(2))  # type: ignore[arg-type]
+
+
+@pytest.mark.parametrize("gradient", [[[1.0, 2.0], [3.0]], "ab", object()], ids=repr)
+def test_what_no_gradient_is_made_of_is_refused(gradient: Any) -> None:
+    total, x = _output()
+    with pytest.raises(TypeError, match=r"^backward: got the gradient"):
+        total.backward(gradient)
+    with pytest.raises(TypeError, match=r"^grad: got the gradient"):
+        ag.grad(total, x, gradient)
+    assert x.grad is None
+
+
+def test_several_outputs_take_several_gradients() -> None:
+    total, x = _output()
+    with pytest.raises(TypeError, match=r"^grad: got grad_outputs=0.5; expected 1 of them"):
+        ag.grad([total], x, 0.5)
