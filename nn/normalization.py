@@ -15,7 +15,7 @@ from autograd_lite.tensor import Tensor
 from .checks import positive, share
 from .functional import as_tensor, standardize
 from .module import Module
-from .parameter import Parameter, whole
+from .parameter import Parameter, filled, whole
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -73,8 +73,9 @@ class LayerNorm(Module):
         chosen = floating("LayerNorm", dtype)
         self.weight = self.bias = None
         if flag("LayerNorm", "affine", affine):
-            self.weight = Parameter(np.ones(self.normalized_shape), dtype=chosen)
-            self.bias = Parameter(np.zeros(self.normalized_shape), dtype=chosen)
+            ones = filled("LayerNorm", self.normalized_shape, 1, chosen)
+            self.weight = Parameter(ones, dtype=chosen)
+            self.bias = Parameter(np.zeros_like(ones), dtype=chosen)
 
     def forward(self, x: Any) -> Tensor:
         """Normalise each sample.
@@ -162,7 +163,8 @@ class BatchNorm1d(Module):
         self.eps = positive("BatchNorm1d", "eps", eps)
         self.momentum = share("BatchNorm1d", "momentum", momentum)
         chosen, affine = floating("BatchNorm1d", dtype), flag("BatchNorm1d", "affine", affine)
-        zeros, ones = np.zeros(self.num_features, chosen), np.ones(self.num_features, chosen)
+        shape = (self.num_features,)
+        zeros, ones = (filled("BatchNorm1d", shape, value, chosen) for value in (0, 1))
         self.weight = Parameter(ones, dtype=chosen) if affine else None
         self.bias = Parameter(zeros, dtype=chosen) if affine else None
         self.register_buffer("running_mean", zeros)

@@ -50,7 +50,7 @@ def test_an_answer_is_that_of_numpy(target: surface.Target) -> None:
         try:
             with surface.silence():
                 expected = function(*map(plain, args), **{k: plain(v) for k, v in named.items()})
-        except (TypeError, ValueError, IndexError):
+        except (TypeError, ValueError, IndexError, AttributeError):  # its astype takes arrays only
             return
         found = plain(result)
         assert found.shape == np.shape(expected)
