@@ -15,13 +15,13 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from autograd_lite.delivery import accumulate, check_grad, keep_gradient, through_hooks
-from autograd_lite.dtypes import as_array
-from autograd_lite.errors import describe
+from autograd_lite.errors import flag
 from autograd_lite.graph import wrap
 from autograd_lite.lift import lift
 from autograd_lite.memory import own
 from autograd_lite.ops import astype, sum_to
 from autograd_lite.recording import enable_grad, mode
+from autograd_lite.seeds import as_list, check_tensors, seed, seeds
 
 if TYPE_CHECKING:
     from collections.abc import Container, Iterable, Sequence
@@ -37,11 +37,12 @@ def backward(
     output: Tensor, gradient: Any = None, *, retain_graph: bool = False, create_graph: bool = False
 ) -> None:
     """Add the gradient of `output` to the leaves that it depends on; see `Tensor.backward`."""
-    _check_tensors("backward", "outputs", [output])
+    check_tensors("backward", "outputs", [output])
+    create_graph = flag("backward", "create_graph", create_graph)
+    retain_graph = flag("backward", "retain_graph", retain_graph) or create_graph
     grads: dict[Any, Array] = {}
-    grads[output.node] = _seed(output, gradient, "backward", create_graph=create_graph)
+    grads[output.node] = seed(output, gradient, "backward", create_graph=create_graph)
     order, _ = _newest_first(grads, "backward")
-    retain_graph = retain_graph or create_graph
     kept: list[tuple[Tensor, Tensor]] = []
     _run(order, grads, create_graph=create_graph, retain_graph=retain_graph, kept=kept)
     hooked = [leaf for leaf in grads if leaf.hooks is not None]  # what is left belongs to leaves
@@ -88,6 +89,7 @@ def grad(
     Raises:
         RuntimeError: when an output has no graph or a consumed one, or none depends on an input.
         ValueError: when one of `grad_outputs` is missing or of another shape.
+        TypeError: when a switch is not True or False.
 
     Example:
         >>> import autograd_lite as ag
@@ -97,9 +99,12 @@ def grad(
         >>> first.item(), second.item()
         (12.0, 12.0)
     """
-    inputs = _as_list(inputs)
-    _check_tensors("grad", "inputs", inputs)
-    grads = _seeds(outputs, grad_outputs, create_graph=create_graph, allow_unused=allow_unused)
+    inputs = as_list(inputs)
+    check_tensors("grad", "inputs", inputs)
+    create_graph = flag("grad", "create_graph", create_graph)
+    retain_graph = flag("grad", "retain_graph", retain_graph) or create_graph
+    allow_unused = flag("grad", "allow_unused", allow_unused)
+    grads = seeds(outputs, grad_outputs, create_graph=create_graph, allow_unused=allow_unused)
     order, seen = _newest_first(grads, "grad")
     if not allow_unused:
         _check_used(inputs, seen)
@@ -108,7 +113,6 @@ def grad(
     for node in reversed(order):  # only what leads to a wanted input is worth computing
         if not wanted.isdisjoint(node.inputs):
             wanted.add(node)
-    retain_graph = retain_graph or create_graph
     _run(order, grads, targets, wanted, create_graph=create_graph, retain_graph=retain_graph)
     results: dict[Any, Tensor] = {}
     return tuple(_result(x, grads, results, create_graph=create_graph) for x in inputs)
@@ -129,68 +133,6 @@ def _result(
         _watch_complete({x.node: g})
     result = results[x.node] = wrap(g._data, g.node) if create_graph else wrap(own(g))
     return result
-
-
-def _seeds(
-    outputs: Tensor | Sequence[Tensor], given: Any, *, create_graph: bool, allow_unused: bool
-) -> dict[Any, Array]:
-    """The gradients that `grad` starts with, by node."""
-    gradients = given if isinstance(outputs, (list, tuple)) else [given]
-    outputs = _as_list(outputs)
-    _check_tensors("grad", "outputs", outputs)
-    gradients = [None] * len(outputs) if gradients is None else list(gradients)
-    if len(gradients) != len(outputs):
-        message = f"grad: got {len(gradients)} grad_outputs, {len(outputs)} outputs; give one each"
-        raise ValueError(message)
-    grads: dict[Any, Array] = {}
-    for output, gradient in zip(outputs, gradients, strict=True):
-        if output.node is not None or not allow_unused:
-            seed = _seed(output, gradient, "grad", create_graph=create_graph)
-            grads[output.node] = grads[output.node] + seed if output.node in grads else seed
-    return grads
-
-
-def _check_tensors(name: str, kind: str, given: Sequence[Any]) -> None:
-    for i, x in enumerate(given):
-        if not hasattr(x, "node"):
-            message = f"{name}: {kind}[{i}] is {describe(x)}; expected a Tensor that was recorded"
-            raise TypeError(message)
-
-
-def _as_list(tensors: Tensor | Sequence[Tensor]) -> list[Tensor]:
-    return list(tensors) if isinstance(tensors, (list, tuple)) else [tensors]  # type: ignore[list-item]
-
-
-def _seed(output: Tensor, gradient: Any, name: str, *, create_graph: bool) -> Array:
-    """The gradient that a pass starts with, checked against `output`."""
-    if output.node is None:
-        message = (
-            f"{name}: the output has no graph: nothing it was computed from requires a gradient,"
-            " or it was computed under no_grad(); set requires_grad=True on an input first"
-        )
-        raise RuntimeError(message)
-    if gradient is None:
-        if output.size != 1:
-            message = (
-                f"{name}: got shape {output.shape} and no gradient; expected one element"
-                " (reduce it with sum() or mean()), or give a gradient of that shape"
-            )
-            raise ValueError(message)
-        ones = np.ones(output.shape, output.dtype)
-        return wrap(ones) if create_graph else ones
-    shape = np.shape(gradient)
-    if shape != output.shape:
-        message = (
-            f"{name}: got a gradient of shape {shape}; expected {output.shape}, the output's shape"
-            " (see broadcast_to)"
-        )
-        raise ValueError(message)
-    if hasattr(gradient, "node"):
-        return (
-            astype(gradient, output.dtype) if create_graph else gradient._data.astype(output.dtype)
-        )
-    array = as_array(gradient, output.dtype)
-    return wrap(array.copy()) if create_graph else array  # a graph keeps it: the caller may not
 
 
 def _newest_first(roots: Iterable[Node], name: str) -> tuple[list[Node], set[Node | None]]:

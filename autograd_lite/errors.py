@@ -61,6 +61,14 @@ def is_whole(value: Any, least: int) -> bool:
     return is_integer and bool(value >= least)
 
 
+def flag(name: str, setting: str, value: Any) -> bool:
+    """`value` if it is True or False, else an error that names the setting."""
+    if not isinstance(value, (bool, np.bool_)):
+        message = f"{name}: got {setting}={describe(value)}; expected True or False"
+        raise TypeError(message)
+    return bool(value)
+
+
 def explain(
     error: Exception, name: str, operands: Iterable[Any], static: Mapping[str, Any], expects: str
 ) -> Exception:

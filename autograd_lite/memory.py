@@ -75,9 +75,10 @@ def read_only(array: NDArray[Any]) -> NDArray[Any]:
 # Types of numbers, and of settings, that nobody can change.
 PLAIN = frozenset({int, float, bool, type(None), np.float64, np.float32, np.int64, np.bool_})
 FIXED = PLAIN | {str, slice, type(...), FunctionType}
+_DEEPEST = 64  # lists in lists: the most axes that an array of NumPy can have
 
 
-def settled(setting: Any) -> Any:
+def settled(setting: Any, depth: int = 0) -> Any:
     """A setting of an op as nobody else can change it: with its own arrays, lists and dicts.
 
     Example:
@@ -90,10 +91,13 @@ def settled(setting: Any) -> Any:
     kind = type(setting)
     if kind in FIXED or (kind is tuple and FIXED.issuperset(map(type, setting))):
         return setting  # nearly all
+    if depth > _DEEPEST:
+        message = f"a setting holds itself, or goes more than {_DEEPEST} lists deep"
+        raise ValueError(message)
     if kind in {tuple, list}:
-        return kind([settled(part) for part in setting])
+        return kind([settled(part, depth + 1) for part in setting])
     if kind is dict:
-        return {key: settled(part) for key, part in setting.items()}
+        return {key: settled(part, depth + 1) for key, part in setting.items()}
     if isinstance(setting, np.ndarray):
         return np.array(setting)
     return setting._data.copy() if hasattr(setting, "_data") else setting

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import sys
 from numbers import Integral
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -64,7 +65,7 @@ class profile:  # noqa: N801  # as no_grad: it reads as a statement
                 raise TypeError(message)
             if max_events < 0:
                 raise ValueError(message)
-            max_events = int(max_events)
+            max_events = min(int(max_events), sys.maxsize)  # of which there is memory for fewer
         self._watch = Watch(max_events)
 
     def __enter__(self) -> Self:

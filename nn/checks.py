@@ -204,14 +204,6 @@ def positive(name: str, setting: str, value: Any) -> float:
     return number(name, setting, value, lambda v: v > 0, "a number above 0")
 
 
-def flag(name: str, setting: str, value: Any) -> bool:
-    """`value` if it is True or False, else an error that names the setting."""
-    if not isinstance(value, (bool, np.bool_)):
-        message = f"{name}: got {setting}={describe(value)}; expected True or False"
-        raise TypeError(message)
-    return bool(value)
-
-
 def number(name: str, setting: str, value: Any, valid: Callable[[float], bool], what: str) -> float:
     """`value` as a float if it is a number and valid, else an error that names the setting."""
     if not _is_number(value) or not valid(value):

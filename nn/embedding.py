@@ -74,7 +74,8 @@ class Embedding(Module):
             raise ValueError(message)
         self.padding_idx = None if padding_idx is None else padding_idx % n
         chosen, shape = floating("Embedding", dtype), (n, self.embedding_dim)
-        drawn = draw("Embedding", init_method or _normal, shape, fan_in=n, generator=generator)
+        method = _normal if init_method is None else init_method
+        drawn = draw("Embedding", method, shape, fan_in=n, generator=generator)
         if self.padding_idx is not None:
             drawn[self.padding_idx] = 0
         self.weight = Parameter(drawn, dtype=chosen)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+from autograd_lite.dtypes import as_dtype
 from autograd_lite.ops import astype
 from autograd_lite.tensor import Tensor
 
@@ -48,4 +49,7 @@ def as_tensor(x: Any, dtype: DTypeLike | None = None) -> Tensor:
     """
     if not isinstance(x, Tensor):
         return Tensor(x, dtype=dtype)
-    return x if dtype is None or x.dtype == dtype else astype(x, dtype)
+    if dtype is None or x.dtype is dtype:
+        return x
+    wanted = as_dtype("as_tensor", dtype)
+    return x if x.dtype == wanted else astype(x, wanted)

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from autograd_lite.dtypes import floating
+from autograd_lite.errors import flag
 
 from .functional import as_tensor, linear
 from .init import Init, draw
@@ -41,7 +42,8 @@ class Linear(Module):
 
     Raises:
         ValueError: when a size is not a positive integer, or there is no such `init_method`.
-        TypeError: when `dtype` is not floating, or `generator` not one of NumPy's.
+        TypeError: when `dtype` is not floating, `bias` not True or False, or `generator` not one
+            of NumPy's.
 
     Source:
         Document 1; document 2, section 1.
@@ -69,10 +71,11 @@ class Linear(Module):
     ) -> None:
         self.in_features = whole("Linear", "in_features", in_features)
         self.out_features = whole("Linear", "out_features", out_features)
-        chosen, shape = floating("Linear", dtype), (self.in_features, self.out_features)
+        chosen, has_bias = floating("Linear", dtype), flag("Linear", "bias", bias)
+        shape = (self.in_features, self.out_features)
         drawn = draw("Linear", init_method, shape, fan_in=self.in_features, generator=generator)
         self.weight = Parameter(drawn, dtype=chosen)
-        self.bias = Parameter(np.zeros((1, self.out_features)), dtype=chosen) if bias else None
+        self.bias = Parameter(np.zeros((1, self.out_features)), dtype=chosen) if has_bias else None
 
     def forward(self, x: Any, activation: Any = None, **settings: Any) -> Tensor:
         """Compute x W + b.
@@ -128,7 +131,8 @@ class Bilinear(Module):
 
     Raises:
         ValueError: when a size is not a positive integer, or there is no such `init_method`.
-        TypeError: when `dtype` is not floating, or `generator` not one of NumPy's.
+        TypeError: when `dtype` is not floating, `bias` not True or False, or `generator` not one
+            of NumPy's.
 
     Example:
         >>> import autograd_lite as ag
@@ -155,10 +159,11 @@ class Bilinear(Module):
         self.in2_features = whole("Bilinear", "in2_features", in2_features)
         self.out_features = whole("Bilinear", "out_features", out_features)
         shape = (self.in1_features, self.in2_features, self.out_features)
-        chosen, fan_in = floating("Bilinear", dtype), shape[0] * shape[1]
+        chosen, has_bias = floating("Bilinear", dtype), flag("Bilinear", "bias", bias)
+        fan_in = shape[0] * shape[1]
         drawn = draw("Bilinear", init_method, shape, fan_in=fan_in, generator=generator)
         self.weight = Parameter(drawn, dtype=chosen)
-        self.bias = Parameter(np.zeros((1, self.out_features)), dtype=chosen) if bias else None
+        self.bias = Parameter(np.zeros((1, self.out_features)), dtype=chosen) if has_bias else None
 
     def forward(self, x: Any, z: Any) -> Tensor:
         """Compute x W z + b.

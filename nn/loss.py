@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from autograd_lite.errors import describe, is_one_of
+from autograd_lite.errors import describe, flag, is_one_of
 
-from .checks import as_floats, flag, refuse_not_finite, same_shape
+from .checks import as_floats, refuse_not_finite, same_shape
 from .functional import as_tensor
 from .module import Module
 

@@ -8,13 +8,14 @@ import numpy as np
 
 from autograd_lite import ops
 from autograd_lite.dtypes import floating
+from autograd_lite.errors import flag
 from autograd_lite.recording import no_grad
 from autograd_lite.tensor import Tensor
 
 from .checks import positive, share
 from .functional import as_tensor, standardize
 from .module import Module
-from .parameter import Parameter, whole
+from .parameter import Parameter, filled, whole
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -71,9 +72,10 @@ class LayerNorm(Module):
         self.eps = positive("LayerNorm", "eps", eps)
         chosen = floating("LayerNorm", dtype)
         self.weight = self.bias = None
-        if affine:
-            self.weight = Parameter(np.ones(self.normalized_shape), dtype=chosen)
-            self.bias = Parameter(np.zeros(self.normalized_shape), dtype=chosen)
+        if flag("LayerNorm", "affine", affine):
+            ones = filled("LayerNorm", self.normalized_shape, 1, chosen)
+            self.weight = Parameter(ones, dtype=chosen)
+            self.bias = Parameter(np.zeros_like(ones), dtype=chosen)
 
     def forward(self, x: Any) -> Tensor:
         """Normalise each sample.
@@ -160,8 +162,9 @@ class BatchNorm1d(Module):
         self.num_features = whole("BatchNorm1d", "num_features", num_features)
         self.eps = positive("BatchNorm1d", "eps", eps)
         self.momentum = share("BatchNorm1d", "momentum", momentum)
-        chosen = floating("BatchNorm1d", dtype)
-        zeros, ones = np.zeros(self.num_features, chosen), np.ones(self.num_features, chosen)
+        chosen, affine = floating("BatchNorm1d", dtype), flag("BatchNorm1d", "affine", affine)
+        shape = (self.num_features,)
+        zeros, ones = (filled("BatchNorm1d", shape, value, chosen) for value in (0, 1))
         self.weight = Parameter(ones, dtype=chosen) if affine else None
         self.bias = Parameter(zeros, dtype=chosen) if affine else None
         self.register_buffer("running_mean", zeros)

@@ -11,7 +11,7 @@ from autograd_lite.errors import describe
 from autograd_lite.tensor import Tensor
 
 if TYPE_CHECKING:
-    from numpy.typing import DTypeLike
+    from numpy.typing import DTypeLike, NDArray
 
 
 class Parameter(Tensor):
@@ -52,6 +52,15 @@ class Parameter(Tensor):
     def __reduce__(self) -> tuple[Any, ...]:
         restore, made = super().__reduce__()[:2]
         return restore, made, (getattr(self, "__dict__", None), {"name": self.name})
+
+
+def filled(name: str, shape: tuple[int, ...], value: float, dtype: DTypeLike) -> NDArray[Any]:
+    """An array of one value; an error in the name of `name` where there is no memory for it."""
+    try:
+        return np.full(shape, value, dtype)
+    except (MemoryError, ValueError) as error:
+        message = f"{name}: no memory for weights of shape {shape}: {error}"
+        raise MemoryError(message) from error
 
 
 def whole(name: str, setting: str, value: Any) -> int:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from bisect import bisect_right
+from numbers import Real
 from typing import TYPE_CHECKING
 
 from .schedule import LRScheduler
@@ -64,8 +65,9 @@ class LambdaLR(LRScheduler):
     def lr_at(self, step: float, base: float, group: int = 0) -> float:
         """The learning rate after some steps."""
         function = of_group(self.lr_lambda, group)
-        lr: float = base * function(step)
-        return lr
+        given = {"lr_lambda(t)": function(step)}
+        check("LambdaLR", given, "lr_lambda(t)", lambda v: isinstance(v, Real), "a number")
+        return float(base * given["lr_lambda(t)"])
 
     def _saves(self, key: str) -> bool:
         return key != "lr_lambda" and super()._saves(key)

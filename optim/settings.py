@@ -62,6 +62,9 @@ def check_known(name: str, settings: Any, common: Any) -> None:
         if not isinstance(given, dict):
             message = f"{name}: got {describe(given)} as settings; expected a dict of them"
             raise TypeError(message)
+    if "lr" not in settings:
+        message = f"{name}: got the settings {sorted(map(str, settings))}; expected lr among them"
+        raise TypeError(message)
     if unknown := sorted(common.keys() - COMMON.keys()):
         known = sorted({*COMMON, *settings})
         message = f"{name}: got the settings {unknown}; expected some of {known}"

@@ -37,7 +37,8 @@ MAY_IMPORT: dict[str, set[str]] = {
     "exchange": {"dtypes", "errors"},
     "lift": BASE | {"graph"},
     "delivery": BASE | {"graph", "ops"},
-    "engine": BASE | {"delivery", "graph", "lift", "ops"},
+    "seeds": BASE | {"graph", "ops"},
+    "engine": BASE | {"delivery", "graph", "lift", "ops", "seeds"},
     "tensor_text": BASE | {"tables"},
     "tensor": BASE
     | {"graph", "ops", "operators", "methods", "numpy_protocol", "exchange", "engine"}

@@ -279,3 +279,9 @@ def test_importing_the_package_does_not_import_the_profiler() -> None:
         "assert ag.profile is sys.modules['autograd_lite.profiler'].profile\n"
     )
     subprocess.run([sys.executable, "-c", program], check=True)
+
+
+def test_more_events_than_fit_are_as_many_as_fit() -> None:
+    with ag.profile(max_events=10**30) as run:
+        ag.exp(ag.ones(2))
+    assert "exp" in str(run)

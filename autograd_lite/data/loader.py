@@ -8,7 +8,7 @@ import numpy as np
 
 from autograd_lite.creation import get_generator
 from autograd_lite.data import epoch
-from autograd_lite.errors import FAULTS, describe, explain
+from autograd_lite.errors import FAULTS, describe, explain, flag
 from autograd_lite.random_state import random_state, set_random_state
 from autograd_lite.tensor import Tensor
 
@@ -120,7 +120,8 @@ class DataLoader:
     Raises:
         ValueError: when `batch_size` is not a positive integer, lengths differ, or `drop_last`
             would leave no batch.
-        TypeError: when `data` is or holds something else, or `generator` is not one of NumPy's.
+        TypeError: when `data` is or holds something else, a switch is not True or False, or
+            `generator` is not one of NumPy's.
 
     Example:
         >>> import numpy as np
@@ -143,11 +144,12 @@ class DataLoader:
     ) -> None:
         self.dataset, self._lone = _as_dataset(data)
         self.batch_size = _batch_size(batch_size)
-        self.shuffle, self.drop_last = shuffle, drop_last
+        self.shuffle = flag("DataLoader", "shuffle", shuffle)
+        self.drop_last = flag("DataLoader", "drop_last", drop_last)
         self.generator = _checked_generator(generator)
         self._epoch: epoch.Epoch | None = None  # the one that is under way
         self._restored: epoch.Epoch | None = None  # the one that the next iterator goes on with
-        if drop_last and 0 < len(self.dataset) < self.batch_size:
+        if self.drop_last and 0 < len(self.dataset) < self.batch_size:
             message = (
                 f"DataLoader: got drop_last=True and batch_size={batch_size}, which leaves no batch"
                 f" of {len(self.dataset)} rows; expected a batch_size up to {len(self.dataset)}"
@@ -231,8 +233,8 @@ class DataLoader:
         return {
             "rows": len(self.dataset),
             "batch_size": self.batch_size,
-            "shuffle": bool(self.shuffle),
-            "drop_last": bool(self.drop_last),
+            "shuffle": self.shuffle,
+            "drop_last": self.drop_last,
         }
 
     def _order(self) -> NDArray[np.int64] | None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+import operator
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -134,7 +135,7 @@ def split(x: Any, indices_or_sections: int | Sequence[int], axis: int = 0) -> li
             raise ValueError(message)
         cuts = [size // indices_or_sections * i for i in range(1, indices_or_sections)]
     else:
-        cuts = [int(i) for i in indices_or_sections]
+        cuts = [operator.index(i) for i in indices_or_sections]
     lead = (slice(None),) * (axis % np.ndim(x))
     ends: list[int | None] = [*cuts, None]
     return [getitem(x, (*lead, slice(a, b))) for a, b in zip([0, *cuts], ends, strict=True)]
