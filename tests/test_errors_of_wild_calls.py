@@ -62,7 +62,9 @@ def test_a_table_says_what_no_initialiser_is() -> None:
         nn.Embedding(1, 1, init_method=np.zeros(2))  # type: ignore[arg-type]
 
 
-@pytest.mark.parametrize("gradient", [[[1.0, 2.0], [3.0]], "ab", object()], ids=repr)
+@pytest.mark.parametrize(
+    "gradient", [[[1.0, 2.0], [3.0]], "ab", object()], ids=["ragged", "text", "object"]
+)
 def test_what_no_gradient_is_made_of_is_refused(gradient: Any) -> None:
     total, x = _output()
     with pytest.raises(TypeError, match=r"^backward: got the gradient"):
