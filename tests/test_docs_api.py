@@ -41,6 +41,7 @@ INTERNAL = {
     "profiler_watch",
     "random_state",
     "recording",
+    "seeds",
     "tables",
     "tensor",
     "tensor_text",

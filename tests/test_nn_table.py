@@ -126,7 +126,7 @@ def test_layers_are_copied_shown_and_restored(layer: Layer) -> None:
 def test_no_function_is_missing_from_the_table() -> None:
     """Whoever adds a function adds its line."""
     found = inspect.getmembers(nn.functional, inspect.isfunction)
-    helpers = {"as_tensor", "astype", "check_approximate"}
+    helpers = {"as_dtype", "as_tensor", "astype", "check_approximate"}
     assert {name for name, _ in found} - helpers == {case.op.__name__ for case in FUNCTIONS}
 
 
