@@ -112,6 +112,9 @@ def _call(
             " autograd_lite, or x.detach() or x.numpy() for the values alone"
         )
         raise TypeError(message)
+    out = options.get("out")
+    if any(isinstance(array, NumPyProtocol) for array in (out if type(out) is tuple else (out,))):
+        raise _no_place(name)  # NumPy 2.0.0's cumsum writes to what is read-only
     try:
         return function(*_values(args), **{key: _values(value) for key, value in options.items()})
     except ValueError as error:
