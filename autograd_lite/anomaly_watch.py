@@ -11,13 +11,14 @@ import numpy as np
 
 from autograd_lite.anomaly_origin import Origin
 from autograd_lite.anomaly_report import held, made, made_backward, summed, values_of
+from autograd_lite.recording import Watcher
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping, Sequence
+    from collections.abc import Callable, Sequence
 
     from autograd_lite.anomaly_report import AnomalyError
     from autograd_lite.node import Node
-    from autograd_lite.recording import Watcher
+    from autograd_lite.recording import OpCall
 
 # Where an op was called, by each of the closures that it recorded: for the error of a later pass.
 _origins: weakref.WeakKeyDictionary[Callable[..., Any], Origin] = weakref.WeakKeyDictionary()
@@ -29,7 +30,7 @@ _rule_of: ContextVar[Origin | None] = ContextVar("rule_of", default=None)
 _innermost: ContextVar[Detector | None] = ContextVar("innermost", default=None)
 
 
-class Detector:
+class Detector(Watcher):
     """What looks at the results of ops and of their closures.
 
     Args:
@@ -38,25 +39,14 @@ class Detector:
     """
 
     def __init__(self, around: Watcher | None, *, inf: bool) -> None:
-        self._around, self._inf = around, inf
+        super().__init__(around)
+        self._inf = inf
 
-    def forward(
-        self,
-        name: str,
-        function: Callable[..., tuple[Any, ...]],
-        arrays: Sequence[Any],
-        static: Mapping[str, Any],
-        operands: Sequence[Any],
-    ) -> tuple[Any, ...]:
-        """What `function` returns, if it is sound."""
-        run = (
-            partial(function, *arrays, **static)
-            if self._around is None
-            else partial(self._around.forward, name, function, arrays, static, operands)
-        )
-        results: tuple[Any, ...] = self._run(run)
+    def forward(self, call: OpCall) -> tuple[Any, ...]:
+        """The result of an op and its closures, if it is sound."""
+        results: tuple[Any, ...] = self._run(partial(super().forward, call))
         if self._looks():
-            origin = Origin(name, _rule_of.get())
+            origin = Origin(call.name, _rule_of.get())
             for closure in results[1:]:
                 function_of = getattr(closure, "closure", closure)  # of a step that all share
                 if function_of is not None:
@@ -64,21 +54,20 @@ class Detector:
             if origin.rule_of is None:  # else the rule's own result is looked at
                 wrong = self._wrong(results[0])
                 if wrong is not None:
-                    given = self._given(origin, arrays, operands)
-                    raise given or made(origin, function, arrays, static, results[0], wrong)
+                    given = self._given(origin, call.arrays, call.operands)
+                    settings = call.arrays, call.static
+                    raise given or made(origin, call.function, *settings, results[0], wrong)
         return results
 
     def backward(self, name: str, function: Callable[[Any], Any], gradient: Any, node: Node) -> Any:
         """What `function` returns, if it is sound."""
-        run = function
-        if self._around is not None:
-            run = partial(self._around.backward, name, function, node=node)
+        run = partial(super().backward, name, function, gradient, node)
         if not self._looks():
-            return run(gradient)
+            return run()
         origin = _origin_of(node)
         before = _rule_of.set(origin or Origin(name))
         try:
-            result = self._run(partial(run, gradient))
+            result = self._run(run)
         finally:
             _rule_of.reset(before)
         wrong = self._wrong(values_of(result))
@@ -91,8 +80,7 @@ class Detector:
         wrong = self._wrong(values_of(gradient)) if self._looks() else None
         if wrong is not None:
             raise summed(node, _origin_of(node), values_of(gradient), wrong)
-        if self._around is not None:
-            self._run(partial(self._around.complete, node, gradient))
+        self._run(partial(super().complete, node, gradient))
 
     def _looks(self) -> bool:
         """Whether this is the innermost detector."""

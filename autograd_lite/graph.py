@@ -24,7 +24,7 @@ from autograd_lite.dtypes import as_array
 from autograd_lite.errors import FAULTS, explain
 from autograd_lite.memory import FIXED, PLAIN, private, settled
 from autograd_lite.node import Array, Node, Shared, Vjp, forwards, tick
-from autograd_lite.recording import USUAL, mode
+from autograd_lite.recording import USUAL, OpCall, mode
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping, Sequence
@@ -109,7 +109,7 @@ def op_expecting(  # noqa: C901, PLR0915  # the two ways of a call capture what 
                 if watcher is None:
                     out, *vjps = forward(*arrays, **static)
                 else:
-                    out, *vjps = watcher.forward(name, forward, arrays, static, args)
+                    out, *vjps = watcher.forward(OpCall(name, forward, arrays, static, args))
             except FAULTS as error:
                 raise explain(error, name, arrays, static, expects) from error
             first = vjps.pop(0).closure if vjps and type(vjps[0]) is Shared else None

@@ -4,19 +4,19 @@ from __future__ import annotations
 
 from collections import defaultdict, deque
 from contextlib import contextmanager
-from functools import partial
 from threading import get_ident
 from time import perf_counter_ns
 from typing import TYPE_CHECKING, Any
 
 from autograd_lite.profiler_report import DIRECTIONS
+from autograd_lite.recording import Watcher
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator, Mapping, Sequence
+    from collections.abc import Callable, Iterator
 
     from autograd_lite.node import Node
     from autograd_lite.profiler_report import Event
-    from autograd_lite.recording import Watcher
+    from autograd_lite.recording import OpCall
 
 
 class Tally:
@@ -37,10 +37,11 @@ class _Span:
         self.name, self.tally, self.before, self.began = name, tally, before, began
 
 
-class Watch:
+class Watch(Watcher):
     """The watcher behind a profile: one clock, whose time always goes to one tally."""
 
     def __init__(self, max_events: int | None) -> None:
+        super().__init__()
         self.tallies: dict[str, defaultdict[str, Tally]] = {
             direction: defaultdict(Tally) for direction in DIRECTIONS
         }
@@ -50,7 +51,6 @@ class Watch:
         self._current = self._outside  # the tally that the time goes to now
         self._since = 0  # until when it was given out
         self._thread: int | None = None  # None when nothing is measured
-        self._around: Watcher | None = None
         self._spans: list[_Span] = []
         self._keeps = max_events != 0
         self._zero = 0  # where the trace begins
@@ -64,7 +64,7 @@ class Watch:
                 " inside: with profile() as inner"
             )
             raise RuntimeError(message)
-        self._thread, self._around = get_ident(), around
+        self._thread, self.around = get_ident(), around
         self._began = self._since = perf_counter_ns()
         self._zero = self._zero or self._began
 
@@ -73,7 +73,7 @@ class Watch:
         while self._spans:
             self._shut(self._spans[-1])
         self._before = self.lasted()
-        self._thread = self._around = None
+        self._thread = self.around = None
 
     def lasted(self) -> int:
         """The nanoseconds of all blocks."""
@@ -84,58 +84,38 @@ class Watch:
         """Every tally of a row."""
         return [tally for tallies in self.tallies.values() for tally in tallies.values()]
 
-    def forward(
-        self,
-        name: str,
-        function: Callable[..., tuple[Any, ...]],
-        arrays: Sequence[Any],
-        static: Mapping[str, Any],
-        operands: Sequence[Any],
-    ) -> tuple[Any, ...]:
-        """What `function` returns: the result of the op, and its closures."""
-        around = self._around
-        if around is None:
-            run = partial(function, *arrays, **static)
-        else:
-            run = partial(around.forward, name, function, arrays, static, operands)
+    def forward(self, call: OpCall) -> tuple[Any, ...]:
+        """The result of an op and its closures, measured."""
         if get_ident() != self._thread:
-            return run()
-        tally, before = self._forward[name], self._current
+            return super().forward(call)
+        tally, before = self._forward[call.name], self._current
         began = self._start(tally)
         out = None
         try:
-            results = run()
+            results = super().forward(call)
             out = results[0]
             return results
         finally:
             now = self._stop(tally, before)
             tally.bytes += getattr(out, "nbytes", 0)
             if self._keeps:
-                self._note(name, "forward", began, now, arrays, out)
+                self._note(call.name, "forward", began, now, call.arrays, out)
 
     def backward(self, name: str, function: Callable[[Any], Any], gradient: Any, node: Node) -> Any:
-        """What `function` returns: the gradient of an operand."""
-        around = self._around
-        if around is not None:
-            function = partial(around.backward, name, function, node=node)
+        """What `function` returns, the gradient of an operand, measured."""
         if get_ident() != self._thread:
-            return function(gradient)
+            return super().backward(name, function, gradient, node)
         tally, before = self._backward[name], self._current
         began = self._start(tally)
         out = None
         try:
-            out = function(gradient)
+            out = super().backward(name, function, gradient, node)
             return out
         finally:
             now = self._stop(tally, before)
             tally.bytes += getattr(out, "nbytes", 0)
             if self._keeps:
                 self._note(name, "backward", began, now, (gradient,), out)
-
-    def complete(self, node: Node, gradient: Any) -> None:
-        """Nothing is computed here: it is for those around."""
-        if self._around is not None:
-            self._around.complete(node, gradient)
 
     @contextmanager
     def span(self, name: str) -> Iterator[None]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import functools
 import inspect
 from contextvars import ContextVar
-from typing import TYPE_CHECKING, Any, NamedTuple, ParamSpec, Protocol, TypeVar
+from typing import TYPE_CHECKING, Any, NamedTuple, ParamSpec, TypeVar
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
@@ -16,31 +16,60 @@ _P = ParamSpec("_P")
 _R = TypeVar("_R")
 
 
-class Watcher(Protocol):
-    """What runs the functions of ops while it is set, so that it sees what goes in and out."""
+class OpCall(NamedTuple):
+    """A call of an op.
 
-    def forward(
-        self,
-        name: str,
-        function: Callable[..., tuple[Any, ...]],
-        arrays: Sequence[Any],
-        static: Mapping[str, Any],
-        operands: Sequence[Any],
-    ) -> tuple[Any, ...]:
-        """Return `function(*arrays, **static)`, the result of the op `name` and its closures.
+    Attributes:
+        name: the name of the op.
+        function: its function, which returns the result and the closures.
+        arrays: what the function takes: the values of the operands.
+        static: its settings, by name.
+        operands: what the caller gave the op, tensors among them.
+    """
 
-        `operands` are what the caller gave the op, tensors among them; `arrays` their values.
-        """
+    name: str
+    function: Callable[..., tuple[Any, ...]]
+    arrays: Sequence[Any]
+    static: Mapping[str, Any]
+    operands: Sequence[Any]
+
+
+class Watcher:
+    """What runs the functions of ops while it is set, so that it sees what goes in and out.
+
+    A subclass looks at what it wants to, and leaves the rest to this class, which lets those around
+    it watch too.
+
+    Args:
+        around: what watched so far, and goes on.
+    """
+
+    def __init__(self, around: Watcher | None = None) -> None:
+        self.around = around
+
+    def forward(self, call: OpCall) -> tuple[Any, ...]:
+        """The result of an op, and its closures."""
+        around = self.around  # once, for another thread may end a watch
+        if around is not None:
+            return around.forward(call)
+        return call.function(*call.arrays, **call.static)
 
     def backward(self, name: str, function: Callable[[Any], Any], gradient: Any, node: Node) -> Any:
-        """Return `function(gradient)`, what a closure of the op `name` makes of a gradient.
+        """`function(gradient)`, what a closure of the op `name` makes of a gradient.
 
         `node` is where the op's result is in the graph. The op `sum_to` is the engine's own: it
         undoes a broadcast of that result's operands.
         """
+        around = self.around
+        if around is not None:
+            return around.backward(name, function, gradient, node)
+        return function(gradient)
 
     def complete(self, node: Node, gradient: Any) -> None:
         """See the gradient of the value of `node`, added up and changed by hooks."""
+        around = self.around
+        if around is not None:
+            around.complete(node, gradient)
 
 
 class Mode(NamedTuple):

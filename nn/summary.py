@@ -14,7 +14,8 @@ import numpy as np
 from autograd_lite.creation import get_generator
 from autograd_lite.errors import describe
 from autograd_lite.memory import writable
-from autograd_lite.recording import Mode, enter, leave, mode
+from autograd_lite.random_state import random_state, set_random_state
+from autograd_lite.recording import Mode, Watcher, enter, leave, mode
 from autograd_lite.tensor import Tensor
 
 from .flops import flops
@@ -24,8 +25,7 @@ from .summary_table import as_html, as_text
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping, Sequence
 
-    from autograd_lite.node import Node
-    from autograd_lite.recording import Watcher
+    from autograd_lite.recording import OpCall
 
     from .module import Module
 
@@ -107,13 +107,14 @@ class _Place:
             yield from place.walk()
 
 
-class _Watch:
+class _Watch(Watcher):
     """Sees ops and calls of modules, and gives the ops to the innermost call."""
 
     def __init__(self, model: Module, around: Watcher | None) -> None:
+        super().__init__(around)
         self.top = _Place(model, -1)
         self._stack = [self.top]
-        self._around, self._thread = around, get_ident()
+        self._thread = get_ident()
 
     def call(self, module: Module, forward: Callable[..., Any], *args: Any, **kwargs: Any) -> Any:
         """What the `forward` of a module returns."""
@@ -130,38 +131,15 @@ class _Watch:
         place.outputs[", ".join(_shapes(out))] = None
         return out
 
-    def forward(
-        self,
-        name: str,
-        function: Callable[..., tuple[Any, ...]],
-        arrays: Sequence[Any],
-        static: Mapping[str, Any],
-        operands: Sequence[Any],
-    ) -> tuple[Any, ...]:
-        """What `function` returns, as `recording.Watcher` says."""
-        if self._around is None:
-            results = function(*arrays, **static)
-        else:
-            results = self._around.forward(name, function, arrays, static, operands)
+    def forward(self, call: OpCall) -> tuple[Any, ...]:
+        """The result of an op and its closures, counted."""
+        results = super().forward(call)
         out, place = results[0], self._stack[-1]
-        place.flops += flops(name, arrays, static, out)
-        given = (x for x in arrays if isinstance(x, np.ndarray))
+        place.flops += flops(call.name, call.arrays, call.static, out)
+        given = (x for x in call.arrays if isinstance(x, np.ndarray))
         if not any(np.may_share_memory(out, x) for x in given):
             place.bytes += out.nbytes
         return results
-
-    def backward(self, name: str, function: Callable[[Any], Any], gradient: Any, node: Node) -> Any:
-        """What `function` returns: a gradient, which a summary does not count."""
-        return (
-            function(gradient)
-            if self._around is None
-            else self._around.backward(name, function, gradient, node)
-        )
-
-    def complete(self, node: Node, gradient: Any) -> None:
-        """A summary counts no gradient: it is for those around."""
-        if self._around is not None:
-            self._around.complete(node, gradient)
 
 
 def summarize(model: Module, inputs: Sequence[Any], settings: Mapping[str, Any]) -> Summary:
@@ -234,7 +212,7 @@ def _as_it_was(modules: Sequence[Module]) -> Iterator[None]:
     attributes = [(vars(module), dict(vars(module))) for module in modules]
     buffers = [(tensor, tensor._data.copy()) for m in modules for tensor in _buffers(m)]
     drawn = [get_generator(), *(v for _, before in attributes for v in before.values())]
-    states = [(source, _state(source)) for source in drawn if _draws(source)]
+    states = [(source, random_state(source)) for source in drawn if _draws(source)]
     try:
         yield
     finally:
@@ -245,10 +223,7 @@ def _as_it_was(modules: Sequence[Module]) -> Iterator[None]:
             if not np.array_equal(tensor._data, values, equal_nan=values.dtype.kind == "f"):
                 np.copyto(writable(tensor), values)
         for source, state in states:
-            if isinstance(source, np.random.RandomState):
-                source.set_state(state)
-            else:
-                source.bit_generator.state = state
+            set_random_state(source, state)
 
 
 def _buffers(module: Module) -> Iterator[Tensor]:
@@ -258,9 +233,3 @@ def _buffers(module: Module) -> Iterator[Tensor]:
 
 def _draws(value: Any) -> bool:
     return isinstance(value, (np.random.Generator, np.random.RandomState))
-
-
-def _state(source: Any) -> Any:
-    if isinstance(source, np.random.RandomState):
-        return source.get_state(legacy=False)
-    return source.bit_generator.state

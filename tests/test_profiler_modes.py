@@ -12,7 +12,7 @@ import pytest
 
 import autograd_lite as ag
 from autograd_lite.graph import op
-from autograd_lite.recording import USUAL, Mode, enter, leave, mode
+from autograd_lite.recording import USUAL, Mode, OpCall, Watcher, enter, leave, mode
 from tests.test_profiler import CLOCK, adds_up, calls, leaf, stopped
 
 if TYPE_CHECKING:
@@ -57,23 +57,23 @@ def test_both_of_two_nested_profiles_see_what_is_inside() -> None:
 def test_another_watcher_around_it_goes_on_watching() -> None:
     seen: list[Any] = []
 
-    class Watcher:
+    class Noting(Watcher):
         """Notes what it runs."""
 
-        def forward(self, name: str, function: Any, arrays: Any, static: Any, operands: Any) -> Any:
-            assert len(operands) == len(arrays)
-            seen.append(name)
-            return function(*arrays, **static)
+        def forward(self, call: OpCall) -> Any:
+            assert len(call.operands) == len(call.arrays)
+            seen.append(call.name)
+            return super().forward(call)
 
         def backward(self, name: str, function: Any, gradient: Any, node: Any) -> Any:
             assert node.name == name
             seen.append(name)
-            return function(gradient)
+            return super().backward(name, function, gradient, node)
 
         def complete(self, node: Any, gradient: Any) -> None:
             seen.append((node.name, gradient.shape))
 
-    enter(Mode(records=True, watcher=Watcher()))
+    enter(Mode(records=True, watcher=Noting()))
     try:
         with ag.profile() as report:
             leaf(2).sum().backward()

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 import numpy as np
 
 from autograd_lite.errors import describe
-from autograd_lite.recording import Mode, enter, leave, mode
+from autograd_lite.recording import Mode, Watcher, enter, leave, mode
 from autograd_lite.tensor import Tensor
 
 if TYPE_CHECKING:
@@ -16,8 +16,7 @@ if TYPE_CHECKING:
 
     from numpy.typing import NDArray
 
-    from autograd_lite.node import Node
-    from autograd_lite.recording import Watcher
+    from autograd_lite.recording import OpCall
 
 
 class Ref(NamedTuple):
@@ -66,7 +65,7 @@ class Step(NamedTuple):
     dtype: np.dtype[Any]
 
 
-class Trace:
+class Trace(Watcher):
     """A watcher that writes down the ops of one run, and knows arrays by their identity.
 
     Args:
@@ -85,54 +84,33 @@ class Trace:
         state: Mapping[str, Tensor],
         places: Mapping[int, Place],
     ) -> None:
+        super().__init__()
         self.steps: list[Step] = []
         self.constants: list[tuple[NDArray[Any], int]] = []
         self._known: dict[int, tuple[Any, Ref]] = {}  # holds the arrays, so that no id comes twice
         self._state, self._places = state, places
-        self._around: Watcher | None = None
         for i, array in enumerate(inputs):
             self._known[id(array)] = array, Ref("input", i)
 
     def run(self, model: Callable[..., Any], tensors: Sequence[Tensor]) -> dict[str, Tensor]:
         """What `model` returns for `tensors`, by name, without recording gradients."""
-        self._around = mode.get().watcher
+        self.around = mode.get().watcher
         enter(Mode(records=False, watcher=self))
         try:
             return named_results(model(*tensors))
         finally:
             leave()
 
-    def forward(
-        self,
-        name: str,
-        function: Callable[..., tuple[Any, ...]],
-        arrays: Sequence[Any],
-        static: Mapping[str, Any],
-        operands: Sequence[Any],
-    ) -> tuple[Any, ...]:
-        """What `function` returns, its result as an array of its own."""
-        if self._around is None:
-            out, *vjps = function(*arrays, **static)
-        else:
-            out, *vjps = self._around.forward(name, function, arrays, static, operands)
+    def forward(self, call: OpCall) -> tuple[Any, ...]:
+        """The result of an op, as an array of its own, and its closures."""
+        out, *vjps = super().forward(call)
         if not isinstance(out, np.ndarray) or out.base is not None or id(out) in self._known:
             out = np.array(out)
-        bound, settings = self._bound(function, arrays, static)
-        place = self._place()
+        bound, settings = self._bound(call.function, call.arrays, call.static)
         self._known[id(out)] = out, Ref("step", len(self.steps))
-        self.steps.append(Step(function, name, place, bound, settings, out.shape, out.dtype))
+        form = out.shape, out.dtype
+        self.steps.append(Step(call.function, call.name, self._place(), bound, settings, *form))
         return out, *vjps
-
-    def backward(self, name: str, function: Callable[[Any], Any], gradient: Any, node: Node) -> Any:
-        """Nothing is written down: what a gradient gives counts as computed outside of ops."""
-        if self._around is not None:
-            return self._around.backward(name, function, gradient, node)
-        return function(gradient)
-
-    def complete(self, node: Node, gradient: Any) -> None:
-        """Nothing is written down here either."""
-        if self._around is not None:
-            self._around.complete(node, gradient)
 
     def ref(self, array: NDArray[Any]) -> Ref:
         """Where `array` came from; the array of no tensor that is known is a constant."""
