@@ -87,6 +87,11 @@ MODULES = {
             "Clipping and averages": "clip_.*|ExponentialMovingAverage",
         },
     ),
+    "autograd_lite.func": Module(
+        "autograd_lite.func",
+        "Transforms of functions: what they take and give are trees (dicts, lists, tuples,"
+        " dataclasses) of tensors.",
+    ),
     "autograd_lite.data": Module(
         "autograd_lite.data", "Batches of arrays, one-hot labels, and Fashion-MNIST."
     ),

@@ -13,7 +13,7 @@ import autograd_lite as ag
 from autograd_lite import nn
 from autograd_lite.nn import functional as F  # noqa: N812  # as everybody calls it
 from tests import strategies as s
-from tests.cases import BOOL, GRID, OTHER_GRID, REAL, Case, full, one, two
+from tests.case import BOOL, GRID, OTHER_GRID, REAL, Case, full, one, two
 from tests.strategies import Domain, elementwise, of_dims, shaped
 
 if TYPE_CHECKING:

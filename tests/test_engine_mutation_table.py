@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
     from numpy.typing import NDArray
 
-    from tests.cases import Case
+    from tests.case import Case
 
 # How an array is given to an op, and what the giver can still write to.
 Given = tuple[Any, "Callable[[], NDArray[Any]]"]

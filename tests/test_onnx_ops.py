@@ -12,7 +12,9 @@ from hypothesis import strategies as st
 
 import autograd_lite as ag
 from autograd_lite import ops
-from tests.cases import CASES, Case
+from tests import cases_elementwise, cases_form, cases_linalg, cases_pick, cases_window
+from tests.case import Case
+from tests.cases import CASES
 from tests.onnx_runs import same, session
 from tests.strategies import array
 
@@ -28,10 +30,17 @@ OF_GRADIENTS = {
     ops.sum_to,
     ops.times_slope,
 }
+REFUSED = OF_GRADIENTS.union(
+    cases_elementwise.WITHOUT_ONNX,
+    cases_form.WITHOUT_ONNX,
+    cases_linalg.WITHOUT_ONNX,
+    cases_pick.WITHOUT_ONNX,
+    cases_window.WITHOUT_ONNX,
+)
 PRODUCTS = {ag.matmul, ag.dot, ag.tensordot, ag.einsum}
 
 FEWER = settings(max_examples=settings().max_examples // 3)  # an export takes 10 ms
-EXPORTED = [case for case in CASES if case.op not in OF_GRADIENTS]
+EXPORTED = [case for case in CASES if case.op not in REFUSED]
 
 
 @pytest.mark.parametrize("case", EXPORTED, ids=repr)
@@ -55,7 +64,7 @@ def test_every_op_gives_the_same_in_onnxruntime(case: Case, data: st.DataObject)
     same(session(proto), model, inputs)
 
 
-@pytest.mark.parametrize("case", [c for c in CASES if c.op in OF_GRADIENTS], ids=repr)
+@pytest.mark.parametrize("case", [c for c in CASES if c.op in REFUSED], ids=repr)
 @settings(max_examples=1)
 @given(data=st.data())
 def test_an_op_without_counterpart_is_refused_by_name(case: Case, data: st.DataObject) -> None:

@@ -14,7 +14,8 @@ from hypothesis import strategies as st
 import autograd_lite as ag
 from autograd_lite import ops
 from autograd_lite.testing import gradcheck
-from tests.cases import CASES, Case
+from tests.case import Case
+from tests.cases import CASES
 from tests.cases_nn import FUNCTIONS
 from tests.strategies import array
 

@@ -24,7 +24,7 @@ from tests.test_ops import TABLE, draw_call, tensors
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from tests.cases import Case
+    from tests.case import Case
 
 Counts = dict[tuple[str, str], int]
 

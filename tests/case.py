@@ -1,0 +1,59 @@
+"""A line of the table of ops: an op, NumPy's function, the values it takes, and the shapes."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import partial
+from typing import TYPE_CHECKING, Any
+
+from tests.strategies import Domain, elementwise, of_dims, shaped
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from tests.strategies import Inputs
+
+REAL = Domain()
+POSITIVE = Domain(0.5, 3.0)
+UNIT = Domain(-0.9, 0.9)
+BOOL = Domain(boolean=True)
+# Distinct, off 0, and off one another's points: nothing that a kink could be hit with.
+GRID, LOW, HIGH = Domain(-3, 3, 0.05, 0.02), Domain(-3, -1, 0.02, 0.003), Domain(1, 3, 0.02, 0.007)
+OTHER_GRID = Domain(-3, 3, 0.05, 0.035)
+POSITIVE_GRID = Domain(0.5, 3, 0.02)
+ZEROS = Domain(-2, 2, 0.5)  # has 0 among its values
+
+
+@dataclass(frozen=True)
+class Case:
+    """An op, and how to test it."""
+
+    op: Callable[..., Any]
+    reference: Callable[..., Any]
+    inputs: Inputs
+    domains: tuple[Domain, ...] = (REAL,)
+    order: int = 2  # the order of the gradients to check; 0 for a result that has none
+    call: Callable[..., Any] = lambda f, arrays, static: f(*arrays, **static)
+
+    def __repr__(self) -> str:
+        return self.op.__name__
+
+
+def first(name: str, f: Any, arrays: Any, static: dict[str, Any]) -> Any:
+    """A call with the static argument `name` before the arrays."""
+    rest = {key: value for key, value in static.items() if key != name}
+    return f(static[name], *arrays, **rest)
+
+
+def listed(f: Any, arrays: Any, static: dict[str, Any]) -> Any:
+    """A call with the arrays in a list."""
+    return f(list(arrays), **static)
+
+
+def bare(f: Any, arrays: Any, static: dict[str, Any]) -> Any:
+    """A call with the static arguments by position, where the reference names them otherwise."""
+    return f(*arrays, *static.values())
+
+
+one, two, three = (shaped(elementwise(n)) for n in (1, 2, 3))
+full = partial(of_dims, min_side=1)
