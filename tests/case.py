@@ -32,7 +32,7 @@ class Case:
     reference: Callable[..., Any]
     inputs: Inputs
     domains: tuple[Domain, ...] = (REAL,)
-    order: int = 2  # the order of the gradients to check; 0 for a result that has none
+    order: int = 3  # up to which gradients are checked; 0 for a result that has none
     call: Callable[..., Any] = lambda f, arrays, static: f(*arrays, **static)
 
     def __repr__(self) -> str:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import itertools
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import pytest
@@ -13,10 +13,12 @@ from hypothesis import strategies as st
 import autograd_lite as ag
 from autograd_lite import ops
 from tests import cases_elementwise, cases_form, cases_linalg, cases_pick, cases_window
-from tests.case import Case
 from tests.cases import CASES
 from tests.onnx_runs import same, session
 from tests.strategies import array
+
+if TYPE_CHECKING:
+    from tests.case import Case
 
 # What gradients alone need: no model calls them.
 OF_GRADIENTS = {

@@ -14,7 +14,6 @@ from hypothesis import strategies as st
 import autograd_lite as ag
 from autograd_lite import ops
 from autograd_lite.testing import gradcheck
-from tests.case import Case
 from tests.cases import CASES
 from tests.cases_nn import FUNCTIONS
 from tests.strategies import array
@@ -24,6 +23,7 @@ if TYPE_CHECKING:
 
     from numpy.typing import NDArray
 
+    from tests.case import Case
     from tests.strategies import Draw
 
 TOLERANCE = {"float64": 1e-10, "float32": 2e-4}
@@ -75,8 +75,8 @@ def test_value_is_numpys_on_tensors_and_on_arrays(case: Case, data: st.DataObjec
 
 @differentiable
 @given(data=st.data())
-def test_gradients_of_orders_one_and_two(case: Case, data: st.DataObject) -> None:
-    """The gradients of orders 1 and 2 are those of finite differences."""
+def test_gradients_up_to_order_three(case: Case, data: st.DataObject) -> None:
+    """The gradients of orders 1 to 3 are those of finite differences."""
     operands, static = draw_call(data.draw, case, "float64")
     gradcheck(lambda *xs: case.call(case.op, xs, static), operands, order=case.order)
 
