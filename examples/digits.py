@@ -7,7 +7,6 @@ python examples/digits.py --seeds 5   five seeds: the mean accuracy and the rang
 from __future__ import annotations
 
 import argparse
-import math
 import sys
 from dataclasses import dataclass
 from pathlib import Path
@@ -27,6 +26,8 @@ try:
     from threadpoolctl import threadpool_limits
 except ImportError as error:
     sys.exit(f"digits.py needs {error.name}: pip install 'autograd-lite[examples]'")
+
+from command_line import above
 
 mpl.use("Agg")
 import matplotlib.pyplot as plt  # after the choice of a backend that needs no screen
@@ -127,20 +128,6 @@ def draw(run: Run, x: Any, y: Any, path: Path) -> None:
     path.parent.mkdir(parents=True, exist_ok=True)
     figure.savefig(path, dpi=110)
     plt.close(figure)
-
-
-def above(limit: int, kind: type) -> Any:
-    """An argument that must be a number above a limit."""
-
-    def parse(text: str) -> Any:
-        value = kind(text)
-        if not (value > limit and math.isfinite(value)):
-            message = f"{text} is not a number above {limit}"
-            raise argparse.ArgumentTypeError(message)
-        return value
-
-    parse.__name__ = kind.__name__
-    return parse
 
 
 def parse_arguments(arguments: list[str] | None = None) -> argparse.Namespace:

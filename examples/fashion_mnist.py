@@ -8,7 +8,6 @@ python examples/fashion_mnist.py --seeds 3           three seeds: the mean and t
 from __future__ import annotations
 
 import argparse
-import math
 import sys
 from dataclasses import dataclass, field, replace
 from pathlib import Path
@@ -29,6 +28,8 @@ try:
     from tqdm import tqdm
 except ImportError as error:
     sys.exit(f"fashion_mnist.py needs {error.name}: pip install 'autograd-lite[examples]'")
+
+from command_line import above
 
 mpl.use("Agg")
 import matplotlib.pyplot as plt  # after the choice of a backend that needs no screen
@@ -240,20 +241,6 @@ def save(figure: Any, path: Path) -> None:
     figure.savefig(path, dpi=120)
     plt.close(figure)
     print(f"picture {path}")
-
-
-def above(limit: int, kind: type) -> Any:
-    """An argument that must be a number above a limit."""
-
-    def parse(text: str) -> Any:
-        value = kind(text)
-        if not (value > limit and math.isfinite(value)):
-            message = f"{text} is not a number above {limit}"
-            raise argparse.ArgumentTypeError(message)
-        return value
-
-    parse.__name__ = kind.__name__
-    return parse
 
 
 def parse_arguments(arguments: list[str] | None = None) -> argparse.Namespace:

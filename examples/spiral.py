@@ -8,7 +8,6 @@ python examples/spiral.py --run all  replay all four, and print a table of them
 from __future__ import annotations
 
 import argparse
-import math
 import sys
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -24,6 +23,8 @@ try:
     from tqdm import tqdm
 except ImportError as error:
     sys.exit(f"spiral.py needs {error.name}: pip install 'autograd-lite[examples]'")
+
+from command_line import above
 
 mpl.use("Agg")
 import matplotlib.pyplot as plt  # after the choice of a backend that needs no screen
@@ -229,20 +230,6 @@ def boundary(axes: Axes, model: nn.Module, x: Any, y: Any) -> None:
     axes.set(title="decision boundary", xlim=(-1.1, 1.1), ylim=(-1.1, 1.1), aspect="equal")
 
 
-def positive(kind: type) -> Any:
-    """An argument that must be a number above 0."""
-
-    def parse(text: str) -> Any:
-        value = kind(text)
-        if not (value > 0 and math.isfinite(value)):
-            message = f"{text} is not a number above 0"
-            raise argparse.ArgumentTypeError(message)
-        return value
-
-    parse.__name__ = kind.__name__
-    return parse
-
-
 def parse_arguments(arguments: list[str] | None = None) -> argparse.Namespace:
     """The command line."""
     parser = argparse.ArgumentParser(
@@ -250,9 +237,9 @@ def parse_arguments(arguments: list[str] | None = None) -> argparse.Namespace:
     )
     parser.add_argument("--run", choices=[*RUNS, "all"], help="replay a published run, or all")
     parser.add_argument(
-        "--epochs", type=positive(int), help=f"how many (default {EPOCHS}, or the run's)"
+        "--epochs", type=above(0, int), help=f"how many (default {EPOCHS}, or the run's)"
     )
-    parser.add_argument("--lr", type=positive(float), default=LEARNING_RATE, help="learning rate")
+    parser.add_argument("--lr", type=above(0, float), default=LEARNING_RATE, help="learning rate")
     parser.add_argument(
         "--momentum", type=float, default=MOMENTUM, help="share of the old velocity"
     )
