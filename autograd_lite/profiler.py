@@ -5,13 +5,13 @@ from __future__ import annotations
 import os
 import sys
 from numbers import Integral
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 from autograd_lite.errors import describe
 from autograd_lite.profiler_report import Row, table, trace
 from autograd_lite.profiler_watch import Watch
 from autograd_lite.recording import Mode, enter, leave, mode
+from autograd_lite.replace import replacing
 
 if TYPE_CHECKING:
     from contextlib import AbstractContextManager
@@ -150,10 +150,5 @@ class profile:  # noqa: N801  # as no_grad: it reads as a statement
             )
             raise RuntimeError(message)
         content = trace(watch.events, sum(t.calls for t in watch.all()) - len(watch.events))
-        path = Path(path).resolve()
-        unfinished = path.with_name(f"{path.name}.{os.getpid()}.partial")
-        try:
-            unfinished.write_text(content)
-            unfinished.replace(path)
-        finally:
-            unfinished.unlink(missing_ok=True)
+        with replacing(path) as file:
+            file.write(content.encode("utf-8"))

@@ -14,7 +14,8 @@ import numpy as np
 import pytest
 
 import autograd_lite as ag
-from autograd_lite.saving import npz, replace
+from autograd_lite import replace
+from autograd_lite.saving import npz
 
 posix = pytest.mark.skipif(sys.platform == "win32", reason="needs POSIX's limits, locks and forks")
 both = pytest.mark.parametrize("suffix", [".npz", ".safetensors"])

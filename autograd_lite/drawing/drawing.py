@@ -13,6 +13,7 @@ from autograd_lite.drawing.collect import collect
 from autograd_lite.drawing.dot import as_dot
 from autograd_lite.drawing.svg import as_svg, summary
 from autograd_lite.errors import describe, is_whole
+from autograd_lite.replace import replacing
 from autograd_lite.tables import counted
 from autograd_lite.tensor import Tensor
 
@@ -74,12 +75,8 @@ class Drawing:
             )
             raise ValueError(message)
         content = self.svg if kind == ".svg" else self.dot
-        unfinished = path.with_name(f"{path.name}.{os.getpid()}.partial")
-        try:
-            unfinished.write_text(content, encoding="utf-8", errors="replace")
-            unfinished.replace(path)
-        finally:
-            unfinished.unlink(missing_ok=True)
+        with replacing(path) as file:
+            file.write(content.encode("utf-8", errors="replace"))
 
     def _repr_svg_(self) -> str:
         return self.svg

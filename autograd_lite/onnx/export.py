@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import os
 from contextlib import contextmanager
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -17,6 +16,7 @@ from autograd_lite.onnx.graph import load
 from autograd_lite.onnx.merge import Run, merge
 from autograd_lite.onnx.trace import Place, Trace
 from autograd_lite.onnx.write import write
+from autograd_lite.replace import replacing
 from autograd_lite.tensor import Tensor
 
 if TYPE_CHECKING:
@@ -99,7 +99,8 @@ def to_onnx(
     if check:
         compare(proto, [(dict(zip(given, run.inputs, strict=True)), run.results) for run in runs])
     if path is not None:
-        _save(proto, Path(path))
+        with replacing(path) as file:
+            file.write(proto.SerializeToString())
     return proto
 
 
@@ -198,12 +199,3 @@ def _check_valid(proto: Any) -> None:
             " have, as float32 and int64: convert by astype()"
         )
         raise NotImplementedError(message) from error
-
-
-def _save(proto: Any, path: Path) -> None:
-    unfinished = path.with_name(f"{path.name}.{os.getpid()}.partial")
-    try:
-        unfinished.write_bytes(proto.SerializeToString())
-        unfinished.replace(path)
-    finally:
-        unfinished.unlink(missing_ok=True)

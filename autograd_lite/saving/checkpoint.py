@@ -9,10 +9,10 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from autograd_lite.errors import describe, is_one_of, is_whole
+from autograd_lite.replace import remove_abandoned
 from autograd_lite.saving import folder, parts
 from autograd_lite.saving.errors import LoadError
 from autograd_lite.saving.files import check_path, load, save
-from autograd_lite.saving.replace import remove_abandoned
 
 if TYPE_CHECKING:
     import os

@@ -8,9 +8,9 @@ from pathlib import Path
 from typing import Any
 
 from autograd_lite.errors import describe
+from autograd_lite.replace import replacing
 from autograd_lite.saving import npz, tensors
 from autograd_lite.saving.errors import LoadError
-from autograd_lite.saving.replace import replacing
 
 
 def save(path: str | os.PathLike[str], state: Any) -> None:
