@@ -55,7 +55,7 @@ MAY_IMPORT: dict[str, set[str]] = {
     "random_state": {"errors"},
     "data": CORE | {"creation", "random_state"},
     "saving": CORE | {"creation", "random_state"},
-    "func": CORE | {"creation"},
+    "func": CORE | {"creation", "lift"},
     "testing": CORE | {"creation", "func"},
     "nn": CORE | {"creation", "random_state", "tables"},
     "drawing": {"errors", "nn", "node", "tables", "tensor"},
