@@ -7,6 +7,7 @@ wrong in another order.)
 
 from __future__ import annotations
 
+import math
 from contextlib import nullcontext
 from functools import partial
 from operator import attrgetter
@@ -24,11 +25,14 @@ from autograd_lite.recording import enable_grad, mode
 from autograd_lite.seeds import as_list, check_tensors, seed, seeds
 
 if TYPE_CHECKING:
-    from collections.abc import Container, Iterable, Sequence
+    from collections.abc import Callable, Container, Iterable, Sequence
+    from typing import TypeAlias
 
     from autograd_lite.node import Array, Node, Vjp
     from autograd_lite.recording import Watcher
     from autograd_lite.tensor import Tensor
+
+    Rule: TypeAlias = Callable[[Callable[[Array], Array], Node], Callable[[Array], Array]]
 
 _age = attrgetter("age")
 
@@ -44,7 +48,8 @@ def backward(
     grads[output.node] = seed(output, gradient, "backward", create_graph=create_graph)
     order, _ = _newest_first(grads, "backward")
     kept: list[tuple[Tensor, Tensor]] = []
-    _run(order, grads, create_graph=create_graph, retain_graph=retain_graph, kept=kept)
+    rule = lift if create_graph else None
+    _run(order, grads, rule=rule, retain_graph=retain_graph, kept=kept)
     hooked = [leaf for leaf in grads if leaf.hooks is not None]  # what is left belongs to leaves
     for leaf in hooked:  # before any delivery, for a hook may raise
         grads[leaf] = through_hooks(leaf, grads[leaf])
@@ -105,17 +110,45 @@ def grad(
     retain_graph = flag("grad", "retain_graph", retain_graph) or create_graph
     allow_unused = flag("grad", "allow_unused", allow_unused)
     grads = seeds(outputs, grad_outputs, create_graph=create_graph, allow_unused=allow_unused)
-    order, seen = _newest_first(grads, "grad")
+    rule = lift if create_graph else None
+    return tuple(through(grads, inputs, rule, retain_graph=retain_graph, allow_unused=allow_unused))
+
+
+def through(
+    grads: dict[Any, Array],
+    inputs: Sequence[Tensor],
+    rule: Rule | None = None,
+    *,
+    retain_graph: bool,
+    allow_unused: bool = True,
+) -> list[Tensor]:
+    """Pass gradients of outputs down to `inputs`, and return theirs.
+
+    Nothing that is older than all inputs can depend on one, and none of it is looked at or
+    consumed: an inner gradient costs what lies between, however long the graph behind it is.
+
+    Args:
+        grads: the gradients of the outputs, by node; arrays, or tensors where the pass is recorded.
+        inputs: the tensors whose gradients are wanted.
+        rule: what makes of a node's closure one that is recorded; None to record nothing.
+        retain_graph: keep the graph for another pass, instead of freeing it.
+        allow_unused: give zeros for an input that no output depends on, instead of an error.
+
+    Raises:
+        RuntimeError: when the graph is consumed, or no output depends on an input.
+    """
+    targets: set[Any] = {x.node for x in inputs} - {None}
+    oldest = min((node.age for node in targets), default=math.inf)
+    order, seen = _newest_first(grads, "grad", oldest)
     if not allow_unused:
         _check_used(inputs, seen)
-    targets: set[Any] = {x.node for x in inputs} - {None}
     wanted = set(targets)
     for node in reversed(order):  # only what leads to a wanted input is worth computing
         if not wanted.isdisjoint(node.inputs):
             wanted.add(node)
-    _run(order, grads, targets, wanted, create_graph=create_graph, retain_graph=retain_graph)
+    _run(order, grads, targets, wanted, rule=rule, retain_graph=retain_graph)
     results: dict[Any, Tensor] = {}
-    return tuple(_result(x, grads, results, create_graph=create_graph) for x in inputs)
+    return [_result(x, grads, results, create_graph=rule is not None) for x in inputs]
 
 
 def _result(
@@ -135,13 +168,20 @@ def _result(
     return result
 
 
-def _newest_first(roots: Iterable[Node], name: str) -> tuple[list[Node], set[Node | None]]:
-    """The nodes that `roots` depend on and that pass gradients on; and these with the leaves."""
+def _newest_first(
+    roots: Iterable[Node], name: str, oldest: float = 0
+) -> tuple[list[Node], set[Node | None]]:
+    """The nodes that `roots` depend on and that pass gradients on; and these with the leaves.
+
+    Those that are older than `oldest` are left out, with all that only they depend on.
+    """
     stack: list[Any] = list(roots)
     order: list[Node] = []
     seen: set[Node | None] = {None, *stack}
     while stack:
         node = stack.pop()
+        if node.age < oldest:
+            continue
         if not node.vjps:
             if node.vjps is None:
                 message = (
@@ -165,16 +205,17 @@ def _run(  # noqa: C901, PLR0912  # the loop over all edges: a call for each wou
     targets: Container[Node] = (),
     wanted: Container[Node] | None = None,
     *,
-    create_graph: bool,
+    rule: Rule | None,
     retain_graph: bool,
     kept: list[tuple[Tensor, Tensor]] | None = None,
 ) -> None:
     """Pass the gradients in `grads` down to the leaves, and leave theirs and those of `targets`.
 
-    What tensors want to keep of gradients that are passed on is added to `kept`.
+    What tensors want to keep of gradients that are passed on is added to `kept`. A `rule` records
+    the pass itself: it makes of each closure one that takes tensors.
     """
     summed: set[Node] = set()  # nodes whose gradient is a sum made here, which may grow in place
-    with enable_grad() if create_graph else nullcontext():
+    with nullcontext() if rule is None else enable_grad():
         watcher = mode.get().watcher
         for node in order:
             g = grads.pop(node, None)
@@ -186,8 +227,8 @@ def _run(  # noqa: C901, PLR0912  # the loop over all edges: a call for each wou
                 if node in targets:
                     grads[node] = g
                 first, vjps = node.first, node.vjps or ()
-                if create_graph or watcher is not None:
-                    first, *vjps = _closures(node, g, watcher, live=create_graph)
+                if rule is not None or watcher is not None:
+                    first, *vjps = _closures(node, g, watcher, rule)
                 if first is not None:
                     g = first(g)
                 for parent, vjp in zip(node.inputs, vjps):  # noqa: B905  # inputs may end in static arguments
@@ -220,11 +261,11 @@ def _unrepeated(p: Array, shape: tuple[int, ...], node: Node, watcher: Watcher |
     return watcher.backward("sum_to", partial(sum_to, shape=shape), p, node)
 
 
-def _closures(node: Node, g: Array, watcher: Watcher | None, *, live: bool) -> list[Vjp]:
-    """`first` and the vjps of a node, lifted if the pass is recorded, and watched if it is."""
+def _closures(node: Node, g: Array, watcher: Watcher | None, rule: Rule | None) -> list[Vjp]:
+    """`first` and the vjps of a node, as `rule` makes them if there is one, and watched."""
     closures: list[Vjp] = [node.first, *(node.vjps or ())]
-    if live:
-        closures = [vjp and lift(vjp, node) for vjp in closures]
+    if rule is not None:
+        closures = [vjp and rule(vjp, node) for vjp in closures]
     if watcher is not None:
         watcher.complete(node, g)
         name = node.name

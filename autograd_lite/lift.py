@@ -38,10 +38,35 @@ def lift(vjp: Callable[[Array], Array], node: Node) -> Callable[[Array], Array]:
         CellType(_live(cell.cell_contents, role, node))
         for role, cell in zip(_roles(vjp.__code__), cells, strict=True)
     )
-    code, scope, defaults = vjp.__code__, vjp.__globals__, vjp.__defaults__
-    again = FunctionType(code, scope, vjp.__name__, _constant(defaults, node), lifted)
-    again.__kwdefaults__ = _constant(vjp.__kwdefaults__, node)
+    defaults, settings = _constant(vjp.__defaults__, node), _constant(vjp.__kwdefaults__, node)
+    return _with(vjp, lifted, defaults, settings)
+
+
+def freeze(vjp: Callable[[Array], Array], node: Node) -> Callable[[Array], Array]:
+    """`vjp` with the arrays that it captured made tensors that require no gradient.
+
+    What it computes then has a graph that is linear in its argument, and reaches nothing else. As
+    tensors the arrays are recorded as they are: of an ndarray, each op would copy it.
+    """
+    cells = tuple(CellType(_frozen(cell.cell_contents, node)) for cell in vjp.__closure__ or ())
+    return _with(vjp, cells, vjp.__defaults__, vjp.__kwdefaults__)
+
+
+def _with(
+    vjp: Callable[[Array], Array], cells: tuple[CellType, ...], defaults: Any, settings: Any
+) -> Callable[[Array], Array]:
+    """The code of `vjp` with other captured values."""
+    again = FunctionType(vjp.__code__, vjp.__globals__, vjp.__name__, defaults, cells)
+    again.__kwdefaults__ = settings
     return again
+
+
+def _frozen(value: Any, node: Node) -> Any:
+    if isinstance(value, np.ndarray) and value.dtype.kind == "f":
+        return wrap(value)
+    if type(value) is tuple:
+        return tuple(_frozen(v, node) for v in value)
+    return freeze(value, node) if isinstance(value, FunctionType) else value
 
 
 @functools.cache

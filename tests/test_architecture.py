@@ -57,6 +57,8 @@ MAY_IMPORT: dict[str, set[str]] = {
     "data": CORE | {"creation", "random_state"},
     "saving": CORE | {"creation", "random_state", "replace"},
     "func": CORE | {"creation"},
+    "saving": CORE | {"creation", "random_state"},
+    "func": CORE | {"creation", "lift"},
     "testing": CORE | {"creation", "func"},
     "nn": CORE | {"creation", "random_state", "tables"},
     "drawing": {"errors", "nn", "node", "replace", "tables", "tensor"},

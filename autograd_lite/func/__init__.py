@@ -1,1 +1,10 @@
 """Transforms of functions: gradients, products with derivatives, Jacobians, recomputing."""
+
+from autograd_lite.func.forward import jvp as jvp
+from autograd_lite.func.forward import linearize as linearize
+from autograd_lite.func.jacobian import hessian as hessian
+from autograd_lite.func.jacobian import hvp as hvp
+from autograd_lite.func.jacobian import jacobian as jacobian
+from autograd_lite.func.reverse import grad as grad
+from autograd_lite.func.reverse import value_and_grad as value_and_grad
+from autograd_lite.func.reverse import vjp as vjp

@@ -104,7 +104,9 @@ def _copied(tree: dict[Any, Any], items: Any) -> dict[Any, Any]:
     return other
 
 
-def matched(name: str, what: str, tree: Any, other: Any) -> tuple[list[Any], list[Any]]:
+def matched(
+    name: str, what: str, tree: Any, other: Any, like: str = "the inputs"
+) -> tuple[list[Any], list[Any]]:
     """The leaves of two trees that must have the same structure.
 
     Args:
@@ -112,11 +114,12 @@ def matched(name: str, what: str, tree: Any, other: Any) -> tuple[list[Any], lis
         what: what `other` is to it, for the message.
         tree: the tree that says what is expected.
         other: the tree that was given.
+        like: what `tree` is to the function, for the message.
 
     Raises:
         ValueError: when `other` is built otherwise.
     """
-    _compare(name, what, tree, other, what)
+    _compare(name, f"{what} like {like}", tree, other, what)
     return flatten(tree)[0], flatten(other)[0]
 
 
@@ -132,7 +135,7 @@ def _compare(name: str, what: str, tree: Any, other: Any, place: str) -> None:
     )
     if children is None or others is None or type(tree) is not type(other) or not same:
         got, expected = _kind(other), _kind(tree)
-        message = f"{name}: got {got} as {place}; expected {expected}: {what} like the inputs"
+        message = f"{name}: got {got} as {place}; expected {expected}: {what}"
         raise ValueError(message)
     for key, child, another in zip(keys, children, others, strict=True):
         _compare(name, what, child, another, f"{place}[{key!r}]")

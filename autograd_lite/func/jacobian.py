@@ -1,0 +1,189 @@
+"""All derivatives at once: Jacobians, Hessians, and the product of a Hessian with a vector."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from autograd_lite.errors import describe, is_one_of
+from autograd_lite.func.checks import check_function, chosen, directions, named_after, positions
+from autograd_lite.func.forward import Linear, arguments
+from autograd_lite.func.reverse import gradient_of
+from autograd_lite.func.trace import Trace, run
+from autograd_lite.func.tree import flatten
+from autograd_lite.graph import wrap
+from autograd_lite.ops import reshape, stack, transpose
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Sequence
+
+    from autograd_lite.tensor import Tensor
+
+
+def jacobian(
+    f: Callable[..., Any], argnums: int | Sequence[int] = 0, mode: str | None = None
+) -> Callable[..., Any]:
+    """The function that gives the derivative of `f`: d output / d input, element by element.
+
+    `f` is run once and its graph is walked back for each element of the output, or in forward mode
+    for each element of the input.
+
+    Args:
+        f: a function that returns tensors of floats, in a tree.
+        argnums: which argument by position to differentiate by, or a tuple of several.
+        mode: "reverse", "forward", or None for that which has fewer rows to compute.
+
+    Returns:
+        A function of the same arguments. Its result is a tree like the output of `f`; in it, for
+        each leaf, a tree like the argument (a tuple of such for a tuple `argnums`), of tensors
+        of shape (*output.shape, *input.shape).
+
+    Raises:
+        TypeError: at the call, when an input or an output is not of floats, or no tensor.
+        ValueError: when there is no such mode or argument.
+
+    Example:
+        >>> import autograd_lite as ag
+        >>> ag.func.jacobian(lambda x: x**2)(ag.tensor([1.0, 2.0]))
+        Tensor([[2., 0.],
+                [0., 4.]])
+    """
+    if mode is not None and not is_one_of(mode, ("forward", "reverse")):
+        message = f'jacobian: got mode={describe(mode)}; expected None, "forward" or "reverse"'
+        raise ValueError(message)
+    return _jacobian("jacobian", f, argnums, mode)
+
+
+def _jacobian(
+    name: str, f: Callable[..., Any], argnums: int | Sequence[int], mode: str | None
+) -> Callable[..., Any]:
+    """`jacobian` by the name of `name`."""
+    check_function(name, f)
+    numbers = positions(name, argnums)
+
+    def derivative(*args: Any, **settings: Any) -> Any:
+        places = chosen(name, numbers, len(args))
+        trace = run(name, f, args, settings, places)
+        for output in trace.outputs:
+            if output.dtype.kind != "f":
+                message = (
+                    f"{name}: the function returned {describe(output)}, which has no derivative;"
+                    " expected floats"
+                )
+                raise TypeError(message)
+        rows, columns = (sum(x.size for x in side) for side in (trace.outputs, trace.inputs))
+        if mode == "forward" or (mode is None and columns < rows):
+            blocks = _columns(trace)
+        else:
+            blocks = _rows(trace, trace.outputs, trace.inputs)
+        _, build = flatten([args[i] for i in places])
+        parts = [build(row) for row in blocks]
+        several = isinstance(argnums, (tuple, list))
+        return trace.build([tuple(part) if several else part[0] for part in parts])
+
+    return named_after(f, derivative)
+
+
+def _columns(trace: Trace) -> list[list[Tensor]]:
+    """The Jacobian by blocks of an output and an input, from products with unit vectors."""
+    linear = Linear(trace)
+    across = _rows(trace, linear.pulled, linear.dummies)
+    return [
+        [_turned(across[i][j], output.ndim, x.ndim) for i, x in enumerate(trace.inputs)]
+        for j, output in enumerate(trace.outputs)
+    ]
+
+
+def _turned(block: Tensor, last: int, first: int) -> Tensor:
+    """A block with its `last` axes before the others, of which there are `first`."""
+    if not first or not last:
+        return block
+    return transpose(block, (*range(first, first + last), *range(first)))
+
+
+def _rows(trace: Trace, outputs: Sequence[Tensor], inputs: Sequence[Tensor]) -> list[list[Tensor]]:
+    """For each of `outputs` and each of `inputs`, the derivative, (*output.shape, *input.shape)."""
+    blocks: list[list[Tensor]] = []
+    for output in outputs:
+        rows = [trace.pull([output], inputs, [_unit(output, i)]) for i in range(output.size)]
+        blocks.append(
+            [
+                reshape(stack([row[i] for row in rows]), (*output.shape, *x.shape))
+                if rows
+                else wrap(np.zeros((*output.shape, *x.shape), x.dtype))
+                for i, x in enumerate(inputs)
+            ]
+        )
+    return blocks
+
+
+def _unit(output: Tensor, i: int) -> Tensor:
+    """The gradient of one element of an output."""
+    unit = np.zeros(output.shape, output.dtype)
+    unit.reshape(-1)[i] = 1
+    return wrap(unit)
+
+
+def hessian(f: Callable[..., Any], argnums: int | Sequence[int] = 0) -> Callable[..., Any]:
+    """The function that gives the second derivatives of `f`, a function that returns one number.
+
+    Args:
+        f: a function that returns a tensor of one element.
+        argnums: which argument by position to differentiate by, or a tuple of several.
+
+    Returns:
+        A function of the same arguments. Its result is the Jacobian of the gradient: a tree like
+        the argument, and in it for each leaf such a tree, of tensors of both leaves' shapes
+        together; for a tuple `argnums`, a tuple of tuples of such.
+
+    Raises:
+        TypeError: at the call, when an input is not of floats, or `f` returns no tensor.
+        ValueError: at the call, when the result of `f` has not one element, or there is no such
+            argument.
+
+    Example:
+        >>> import autograd_lite as ag
+        >>> ag.func.hessian(lambda x: x[0] ** 2 * x[1])(ag.tensor([3.0, 1.0]))
+        Tensor([[2., 6.],
+                [6., 0.]])
+    """
+    with_value = gradient_of("hessian", f, argnums)
+
+    def gradient(*args: Any, **settings: Any) -> Any:
+        return with_value(args, settings)[1]
+
+    return _jacobian("hessian", named_after(f, gradient), argnums, "reverse")
+
+
+def hvp(f: Callable[..., Any], primals: Any, tangents: Any) -> Any:
+    """The product of the second derivatives of `f` with a vector, H t, without computing H.
+
+    It takes a run of `f`, and two passes back: H is symmetric, so H t is the gradient's pullback.
+
+    Args:
+        f: a function that returns a tensor of one element.
+        primals: a tuple of its arguments: trees of tensors, arrays and numbers.
+        tangents: the vector t: a tuple of trees like those.
+
+    Returns:
+        A tuple of trees like `primals`.
+
+    Raises:
+        TypeError: when an input is not of floats, or `f` returns no tensor.
+        ValueError: when `tangents` is built otherwise than `primals`, or the result of `f` has not
+            one element.
+
+    Example:
+        >>> import autograd_lite as ag
+        >>> x, t = ag.tensor([3.0, 1.0]), ag.tensor([1.0, 0.0])
+        >>> ag.func.hvp(lambda x: x[0] ** 2 * x[1], (x,), (t,))
+        (Tensor([2., 6.]),)
+    """
+    primals = arguments("hvp", "primals", primals)
+    tangents = arguments("hvp", "tangents", tangents)
+    given = directions("hvp", "the tangents", primals, tangents, "the primals")
+    with_value = gradient_of("hvp", f, tuple(range(len(primals))))
+    trace = run("hvp", lambda *args: with_value(args, {})[1], primals)
+    products = trace.pull(trace.outputs, trace.inputs, given, retain_graph=trace.live)
+    return trace.build(products)
