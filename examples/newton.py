@@ -15,6 +15,7 @@ from __future__ import annotations
 import sys
 import time
 from dataclasses import dataclass, field
+from functools import partial
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -43,7 +44,7 @@ if TYPE_CHECKING:
 
     from numpy.typing import NDArray
 
-DIMENSIONS, MOST = 100, 500  # MOST iterations of a method
+DIMENSIONS, MOST = 100, 1000  # MOST iterations of a method
 GOAL = 1e-6  # the largest element of the gradient at which a method stops
 RIDGE = 1e-3
 COLOURS = {"Newton-CG": "black", "BFGS": "tab:orange", "L-BFGS": "tab:blue"}
@@ -104,10 +105,16 @@ def newton(problem: Problem) -> Run:
         run.norms.append(float(np.abs(g).max()))
         if run.norms[-1] < GOAL:
             break
-        step, products = conjugate_gradients(lambda v, h=product: h(ag.tensor(v)).numpy(), g)
+        step, products = conjugate_gradients(partial(_multiplied, product), g)
         w, work = w + length(problem.loss, w, step, g) * step, work + products
     run.loss = problem.loss(ag.tensor(w)).item()
     return run
+
+
+def _multiplied(product: Callable[[Any], Any], v: NDArray[Any]) -> NDArray[Any]:
+    """H v, as an array of an array."""
+    found: NDArray[Any] = product(ag.tensor(v)).numpy()
+    return found
 
 
 def conjugate_gradients(

@@ -56,8 +56,6 @@ MAY_IMPORT: dict[str, set[str]] = {
     "random_state": {"errors"},
     "data": CORE | {"creation", "random_state"},
     "saving": CORE | {"creation", "random_state", "replace"},
-    "func": CORE | {"creation"},
-    "saving": CORE | {"creation", "random_state"},
     "func": CORE | {"creation", "lift"},
     "testing": CORE | {"creation", "func"},
     "nn": CORE | {"creation", "random_state", "tables"},
