@@ -68,7 +68,10 @@ class Trace(NamedTuple):
         live = mode.get().records and (self.live or any(g.node is not None for g in gradients))
         rule = (lift if self.live else freeze) if live else None
         results = through(
-            starts(outputs, gradients, recorded=live), inputs, rule, retain_graph=retain_graph
+            starts(outputs, gradients, recorded=live),
+            inputs,
+            rule,
+            retain_graph=retain_graph or live,
         )
         return settled(results, self.since, gradients) if live else results
 
