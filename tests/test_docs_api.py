@@ -41,6 +41,7 @@ INTERNAL = {
     "profiler_watch",
     "random_state",
     "recording",
+    "replay",
     "seeds",
     "tables",
     "tensor",
