@@ -10,6 +10,7 @@ import numpy as np
 
 from autograd_lite.dtypes import get_default_dtype
 from autograd_lite.errors import composite, describe, is_whole
+from autograd_lite.replay import current
 from autograd_lite.tensor import Tensor
 
 if TYPE_CHECKING:
@@ -48,7 +49,9 @@ def manual_seed(seed: int) -> None:
     if not is_whole(seed, 0):
         message = f"manual_seed: got seed={describe(seed)}; expected an integer of at least 0"
         raise ValueError(message)
-    _generator = np.random.default_rng(int(seed))
+    generator, run = np.random.default_rng(int(seed)), current.get()
+    if run is None or not run.seeds(generator):
+        _generator = generator
 
 
 def get_generator() -> Generator:
@@ -61,12 +64,12 @@ def get_generator() -> Generator:
         0.637
     """
     global _generator  # noqa: PLW0603  # as in manual_seed
-    instead = _instead.get()
-    if instead is not None:
-        return instead
-    if _generator is None:
-        _generator = np.random.default_rng()
-    return _generator
+    generator, run = _instead.get(), current.get()
+    if generator is None:
+        if _generator is None:
+            _generator = np.random.default_rng()
+        generator = _generator
+    return generator if run is None else run.generator(None, generator)
 
 
 @contextmanager
@@ -98,7 +101,8 @@ def source_of(name: str, generator: Generator | None) -> Generator:
             " np.random.default_rng(0), np.random.RandomState(0), or None for the library's own"
         )
         raise TypeError(message)
-    return generator
+    run = current.get()
+    return generator if run is None else run.generator(id(generator), generator)
 
 
 def tensor(data: Any, *, dtype: DTypeLike | None = None, requires_grad: bool = False) -> Tensor:

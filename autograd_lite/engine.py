@@ -22,7 +22,7 @@ from autograd_lite.lift import lift
 from autograd_lite.memory import own
 from autograd_lite.ops import astype, sum_to
 from autograd_lite.recording import enable_grad, mode
-from autograd_lite.seeds import as_list, check_tensors, seed, seeds
+from autograd_lite.seeds import as_list, check_tensors, seed, seeds, wrong_gradient
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Container, Iterable, Sequence
@@ -151,6 +151,20 @@ def through(
     return [_result(x, grads, results, create_graph=rule is not None) for x in inputs]
 
 
+def behind(roots: Iterable[Node], name: str, since: int) -> set[Node]:
+    """What the nodes younger than `since` rest on: older nodes, and leaves of any age."""
+    order, seen = _newest_first(roots, name, since)
+    return {node for node in seen.difference(order) if node is not None}
+
+
+def within(
+    grads: dict[Any, Array], since: int, rule: Rule | None = None, *, retain_graph: bool
+) -> None:
+    """Pass gradients through the nodes younger than `since`, and leave those of what is behind."""
+    order, _ = _newest_first(grads, "checkpoint", since)
+    _run(order, grads, rule=rule, retain_graph=retain_graph)
+
+
 def _result(
     x: Tensor, grads: dict[Any, Array], results: dict[Any, Tensor], *, create_graph: bool
 ) -> Tensor:
@@ -237,10 +251,13 @@ def _run(  # noqa: C901, PLR0912  # the loop over all edges: a call for each wou
                     if wanted is not None and parent not in wanted:
                         continue
                     p = vjp(g)
-                    if p.shape != parent.shape:
-                        p = _unrepeated(p, parent.shape, node, watcher)
-                    if p.dtype is not parent.dtype and p.dtype != parent.dtype:
-                        p = astype(p, parent.dtype)
+                    try:
+                        if p.shape != parent.shape:
+                            p = _unrepeated(p, parent.shape, node, watcher)
+                        if p.dtype is not parent.dtype and p.dtype != parent.dtype:
+                            p = _converted(p, parent.dtype)
+                    except (AttributeError, TypeError, ValueError) as error:
+                        raise wrong_gradient(error, p, node, parent) from error
                     before = grads.get(parent)
                     if before is None:
                         grads[parent] = p
@@ -259,6 +276,14 @@ def _unrepeated(p: Array, shape: tuple[int, ...], node: Node, watcher: Watcher |
     if watcher is None or hasattr(p, "node"):  # under create_graph it is watched as an op
         return sum_to(p, shape)
     return watcher.backward("sum_to", partial(sum_to, shape=shape), p, node)
+
+
+def _converted(p: Array, dtype: np.dtype[Any]) -> Array:
+    """A gradient in the dtype of the value, which a promotion widened."""
+    if p.dtype.kind != "f":
+        message = f"a gradient of dtype {p.dtype}"
+        raise TypeError(message)
+    return astype(p, dtype)
 
 
 def _closures(node: Node, g: Array, watcher: Watcher | None, rule: Rule | None) -> list[Vjp]:

@@ -235,8 +235,11 @@ def wrap(array: Array, node: Node | None = None) -> Tensor:
 
 
 def register(forward: Callable[..., Any]) -> int:
-    """Note which closures are written inside `forward`; return how many arrays it takes."""
-    code = forward.__code__
+    """Note which closures are written inside `forward`; return how many arrays it takes.
+
+    What wraps another function takes what that takes, and its closures are that one's.
+    """
+    code = inspect.unwrap(forward).__code__
     for inner in _inner(code):
         forwards[inner] = code
     return 1_000_000 if code.co_flags & inspect.CO_VARARGS else code.co_posonlyargcount

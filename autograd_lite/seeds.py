@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
     from numpy.typing import NDArray
 
-    from autograd_lite.node import Array
+    from autograd_lite.node import Array, Node
     from autograd_lite.tensor import Tensor
 
 
@@ -92,6 +92,16 @@ def check_tensors(name: str, kind: str, given: Sequence[Any]) -> None:
         if not hasattr(x, "node"):
             message = f"{name}: {kind}[{i}] is {describe(x)}; expected a Tensor that was recorded"
             raise TypeError(message)
+
+
+def wrong_gradient(error: Exception, gradient: Any, node: Node, parent: Node) -> Exception:
+    """`error`, at what a closure of `node` returned, said of the op."""
+    message = (
+        f"{node.name}: its vjp for argument {list(node.inputs).index(parent)} returned"
+        f" {describe(gradient)}, for the gradient of a result {node.shape} {node.dtype}; expected"
+        f" floats of the argument's shape, {parent.shape}, or of one that it was broadcast to"
+    )
+    return (ValueError if isinstance(error, ValueError) else TypeError)(message)
 
 
 def as_list(tensors: Tensor | Sequence[Tensor]) -> list[Tensor]:

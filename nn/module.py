@@ -8,6 +8,7 @@ from weakref import ref
 from autograd_lite.dtypes import floating
 from autograd_lite.errors import describe
 from autograd_lite.node import Call, tick
+from autograd_lite.replay import current
 from autograd_lite.tensor import Tensor
 
 from .outline import found, is_new_name, joined
@@ -92,6 +93,9 @@ class Module(Shown):
             raise TypeError(message)
         elif name in self._buffer_names() and value is not None:
             value = value.detach() if isinstance(value, Tensor) else Tensor(value)
+        run = current.get()
+        if run is not None:
+            run.assigns(self, name)
         super().__setattr__(name, value)
 
     def register_buffer(self, name: str, value: Any) -> None:

@@ -169,6 +169,8 @@ EXAMPLES: dict[str, Callable[[], Call]] = {
     "Checkpoint": lambda: (["runs"], {"model": model()}),
     "draw_graph": lambda: ([leaf([1.0]) * 2], {}),
     "fit": lambda: (list(training()), {}),
+    "func.hvp": lambda: ([ag.logsumexp, (np.ones(2),), (np.ones(2),)], {}),
+    "func.jvp": lambda: ([ag.sin, (np.ones(2),), (np.ones(2),)], {}),
     "from_dlpack": lambda: ([np.ones(2)], {}),
     "sklearn.NetClassifier": lambda: ([], {"hidden_layer_sizes": 2, "max_iter": 2}),
     "sklearn.NetRegressor": lambda: ([], {"hidden_layer_sizes": 2, "max_iter": 2}),

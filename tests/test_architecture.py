@@ -17,7 +17,7 @@ MAX_LINES = 320
 
 # What each unit imports of the others. A unit is a module or a package of autograd_lite; the
 # modules of one package import each other freely, and so do all under `if TYPE_CHECKING`.
-BASE = {"dtypes", "errors", "kernels", "memory", "node", "recording", "threads"}
+BASE = {"dtypes", "errors", "kernels", "memory", "node", "recording", "replay", "threads"}
 CORE = BASE | {"graph", "ops", "engine", "tensor"}
 MAY_IMPORT: dict[str, set[str]] = {
     "allocator": set(),
@@ -28,6 +28,7 @@ MAY_IMPORT: dict[str, set[str]] = {
     "node": set(),
     "recording": set(),
     "replace": set(),
+    "replay": {"memory"},
     "tables": set(),
     "threads": set(),
     "graph": BASE,

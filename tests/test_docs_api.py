@@ -42,6 +42,7 @@ INTERNAL = {
     "random_state",
     "recording",
     "replace",
+    "replay",
     "seeds",
     "tables",
     "tensor",
@@ -80,6 +81,7 @@ def test_the_names_that_a_user_types_are_public() -> None:
         "autograd_lite.nn",
         "autograd_lite.optim",
         "autograd_lite.data",
+        "autograd_lite.func",
     ):
         face = importlib.import_module(module)
         typed = {name for name in dir(face) if not name.startswith("_")} - hidden

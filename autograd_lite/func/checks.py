@@ -49,8 +49,8 @@ def chosen(name: str, numbers: Sequence[int], count: int) -> list[int]:
     """Which of `count` arguments are meant; negative numbers count from the end."""
     if any(not -count <= i < count for i in numbers):
         message = (
-            f"{name}: got argnums={describe(tuple(numbers))} and {count} arguments by position;"
-            f" expected numbers below {count} (what is given by name is not differentiated)"
+            f"{name}: got argnums={describe(tuple(numbers))}; expected numbers below {count}, for"
+            f" so many arguments are given by position (by name, they are not differentiated)"
         )
         raise ValueError(message)
     places = [i % count for i in numbers]

@@ -13,7 +13,7 @@ from autograd_lite.func.reverse import gradient_of
 from autograd_lite.func.trace import Trace, run
 from autograd_lite.func.tree import flatten
 from autograd_lite.graph import wrap
-from autograd_lite.ops import reshape, stack, transpose
+from autograd_lite.ops import astype, reshape, stack, transpose
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -90,7 +90,14 @@ def _columns(trace: Trace) -> list[list[Tensor]]:
     linear = Linear(trace)
     across = _rows(trace, linear.pulled, linear.dummies)
     return [
-        [_turned(across[i][j], output.ndim, x.ndim) for i, x in enumerate(trace.inputs)]
+        [
+            _turned(
+                across[i][j] if output.dtype == x.dtype else astype(across[i][j], x.dtype),
+                output.ndim,
+                x.ndim,
+            )
+            for i, x in enumerate(trace.inputs)
+        ]
         for j, output in enumerate(trace.outputs)
     ]
 
@@ -185,5 +192,5 @@ def hvp(f: Callable[..., Any], primals: Any, tangents: Any) -> Any:
     given = directions("hvp", "the tangents", primals, tangents, "the primals")
     with_value = gradient_of("hvp", f, tuple(range(len(primals))))
     trace = run("hvp", lambda *args: with_value(args, {})[1], primals)
-    products = trace.pull(trace.outputs, trace.inputs, given, retain_graph=trace.live)
+    products = trace.pull(trace.outputs, trace.inputs, given, retain_graph=False)
     return trace.build(products)

@@ -102,7 +102,7 @@ def gradient_of(
         trace = run(name, f, args, settings, places, has_aux=has_aux)
         number = _number(trace)
         one = wrap(np.ones(number.shape, number.dtype))
-        gradients = trace.pull([number], trace.inputs, [one], retain_graph=trace.live)
+        gradients = trace.pull([number], trace.inputs, [one], retain_graph=False)
         _, build = flatten([args[i] for i in places])
         result = build(gradients)
         value = trace.settled((trace.output, trace.aux)) if has_aux else trace.settled(number)

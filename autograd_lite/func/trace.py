@@ -25,8 +25,8 @@ _age = attrgetter("age")
 
 
 @op
-def _same(x: Array, /) -> tuple[Any, ...]:
-    """x itself, as a value of its own in the graph."""
+def same(x: Array, /) -> tuple[Any, ...]:
+    """x itself, as a value of its own in the graph: hooks at it are its own too."""
     return x[...], lambda g: g
 
 
@@ -68,7 +68,10 @@ class Trace(NamedTuple):
         live = mode.get().records and (self.live or any(g.node is not None for g in gradients))
         rule = (lift if self.live else freeze) if live else None
         results = through(
-            starts(outputs, gradients, recorded=live), inputs, rule, retain_graph=retain_graph
+            starts(outputs, gradients, recorded=live),
+            inputs,
+            rule,
+            retain_graph=retain_graph or live,
         )
         return settled(results, self.since, gradients) if live else results
 
@@ -154,7 +157,7 @@ def _entered(name: str, leaf: Any, *, records: bool) -> Tensor:
         )
         raise TypeError(message)
     if records and isinstance(leaf, Tensor) and leaf.node is not None:
-        return _same(leaf)
+        return same(leaf)
     tensor = wrap(private(leaf)) if isinstance(leaf, Tensor) else Tensor(leaf)
     tensor.node = Leaf(tensor)
     return tensor

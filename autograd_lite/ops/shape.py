@@ -137,6 +137,11 @@ def sum_to(x: Array, /, shape: tuple[int, ...]) -> tuple[Any, ...]:
 def _repeated(before: tuple[int, ...], shape: tuple[int, ...]) -> tuple[int, ...]:
     """The axes of `before` that an array of `shape` lacks, or repeats."""
     new = len(before) - len(shape)
+    if new < 0 or any(
+        size not in {1, whole} for size, whole in zip(shape, before[new:], strict=True)
+    ):
+        message = f"{shape} does not broadcast to {before}"
+        raise ValueError(message)
     return (*range(new), *(i for i in range(new, len(before)) if before[i] != 1 == shape[i - new]))
 
 
