@@ -45,9 +45,7 @@ def _conv(
 
 
 @op_expecting("y (batch, filters, *sizes) and a weight (filters, channels / groups, *kernel)")
-def _conv_transpose(
-    y: Array, w: Array, /, *, size: Sizes, geometry: Geometry
-) -> tuple[Any, ...]:
+def _conv_transpose(y: Array, w: Array, /, *, size: Sizes, geometry: Geometry) -> tuple[Any, ...]:
     """What the gradient y of a convolution is for its x, which has `size`."""
     windows, kernel = y.shape[2:], w.shape[2:]
     return (
@@ -58,9 +56,7 @@ def _conv_transpose(
 
 
 @op_expecting("x (batch, channels, *sizes) and y (batch, filters, *sizes)")
-def _conv_weight(
-    x: Array, y: Array, /, *, kernel: Sizes, geometry: Geometry
-) -> tuple[Any, ...]:
+def _conv_weight(x: Array, y: Array, /, *, kernel: Sizes, geometry: Geometry) -> tuple[Any, ...]:
     """What the gradient y of a convolution of x is for its weight, which has a `kernel`."""
     source, windows = x.shape[2:], y.shape[2:]
     return (
@@ -213,9 +209,7 @@ def _convolved(count: int, x: Any, weight: Any, bias: Any, settings: tuple[Any, 
     return out if many is x else reshape(out, out.shape[1:])
 
 
-def operands(
-    count: int, x: Any, weight: Any, bias: Any, filters: Sizes
-) -> tuple[Sizes, Sizes]:
+def operands(count: int, x: Any, weight: Any, bias: Any, filters: Sizes) -> tuple[Sizes, Sizes]:
     """The sizes of x and of the kernel along the last `count` axes.
 
     Raises:
@@ -261,16 +255,15 @@ def paddings(padding: Any, kernel: Sizes, stride: Sizes, dilation: Sizes) -> tup
     return tuple(n // 2 for n in total), tuple(n - n // 2 for n in total)
 
 
-def windows(
-    source: Sizes, kernel: Sizes, stride: Sizes, dilation: Sizes, padding: Any
-) -> Sizes:
+def windows(source: Sizes, kernel: Sizes, stride: Sizes, dilation: Sizes, padding: Any) -> Sizes:
     """How many windows there are along each axis, of which `padding` in all is zeros.
 
     Raises:
         ValueError: when the first one does not fit.
     """
     free = [
-        n + p - (k - 1) * d - 1 for n, k, d, p in zip(source, kernel, dilation, padding, strict=True)
+        n + p - (k - 1) * d - 1
+        for n, k, d, p in zip(source, kernel, dilation, padding, strict=True)
     ]
     if min(free) < 0:
         covered = tuple((k - 1) * d + 1 for k, d in zip(kernel, dilation, strict=True))
