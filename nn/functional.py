@@ -20,6 +20,12 @@ from .functional_classes import cross_entropy as cross_entropy
 from .functional_classes import kl_divergence as kl_divergence
 from .functional_classes import nll as nll
 from .functional_classes import softmax_cross_entropy as softmax_cross_entropy
+from .functional_conv import conv1d as conv1d
+from .functional_conv import conv2d as conv2d
+from .functional_conv import conv3d as conv3d
+from .functional_conv_transpose import conv_transpose1d as conv_transpose1d
+from .functional_conv_transpose import conv_transpose2d as conv_transpose2d
+from .functional_conv_transpose import conv_transpose3d as conv_transpose3d
 from .functional_layer import dropout as dropout
 from .functional_layer import embedding as embedding
 from .functional_layer import linear as linear
@@ -29,6 +35,18 @@ from .functional_loss import binary_cross_entropy as binary_cross_entropy
 from .functional_loss import binary_cross_entropy_with_logits as binary_cross_entropy_with_logits
 from .functional_loss import huber as huber
 from .functional_loss import squared_error as squared_error
+from .functional_pool import max_pool1d as max_pool1d
+from .functional_pool import max_pool2d as max_pool2d
+from .functional_pool import max_pool3d as max_pool3d
+from .functional_pool_adaptive import adaptive_avg_pool1d as adaptive_avg_pool1d
+from .functional_pool_adaptive import adaptive_avg_pool2d as adaptive_avg_pool2d
+from .functional_pool_adaptive import adaptive_avg_pool3d as adaptive_avg_pool3d
+from .functional_pool_adaptive import adaptive_max_pool1d as adaptive_max_pool1d
+from .functional_pool_adaptive import adaptive_max_pool2d as adaptive_max_pool2d
+from .functional_pool_adaptive import adaptive_max_pool3d as adaptive_max_pool3d
+from .functional_pool_mean import avg_pool1d as avg_pool1d
+from .functional_pool_mean import avg_pool2d as avg_pool2d
+from .functional_pool_mean import avg_pool3d as avg_pool3d
 
 if TYPE_CHECKING:
     from numpy.typing import DTypeLike
