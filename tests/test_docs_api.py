@@ -21,6 +21,7 @@ INTERNAL = {
     "anomaly_origin",
     "anomaly_report",
     "anomaly_watch",
+    "assignment",
     "creation",
     "dlpack",
     "delivery",
