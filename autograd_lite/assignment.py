@@ -44,7 +44,9 @@ def assign(x: Tensor, index: Any, value: Any) -> None:
     is_leaf = x.node is None or isinstance(x.node, Leaf)
     if x.node is not None and records == is_leaf:
         raise _refused(x, _LEAF if is_leaf else _UNRECORDED)
-    if isinstance(x._data.base, np.ndarray) and getrefcount(x._data.base) > _ONE_VIEW:
+    if not x._data.flags.writeable or (
+        isinstance(x._data.base, np.ndarray) and getrefcount(x._data.base) > _ONE_VIEW
+    ):
         raise _refused(x, _VIEW)
     try:
         if records and (not is_leaf or getattr(value, "node", None) is not None):

@@ -33,6 +33,7 @@ INTERNAL = {
     "lift",
     "memory",
     "methods",
+    "numpy_names",
     "numpy_protocol",
     "onnx",
     "operators",

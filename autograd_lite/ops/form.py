@@ -9,10 +9,10 @@ from numpy.lib.array_utils import normalize_axis_index, normalize_axis_tuple
 
 from autograd_lite.errors import composite
 from autograd_lite.graph import op_expecting
-from autograd_lite.ops.arithmetic import pow
+from autograd_lite.ops.arithmetic import mul, pow
 from autograd_lite.ops.index import getitem, plain_index
 from autograd_lite.ops.matrix import diagonal, on_diagonal
-from autograd_lite.ops.shape import broadcast_to, expand_dims, flip, reshape, swapaxes, transpose
+from autograd_lite.ops.shape import broadcast_to, expand_dims, flip, reshape, stack, swapaxes, transpose
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -251,8 +251,13 @@ def vander(x: Any, N: int | None = None, increasing: bool = False) -> Tensor:  #
                 [9., 3., 1.]])
     """
     (n,) = np.shape(x)
-    powers = np.arange(n if N is None else N)
-    return pow(reshape(x, (n, 1)), powers if increasing else powers[::-1])
+    count = n if N is None else N
+    if count == 0:
+        return getitem(reshape(x, (n, 1)), along(1, slice(0)))
+    columns = [pow(x, 0)]
+    while len(columns) < count:
+        columns.append(mul(columns[-1], x))  # whose derivatives are exact at 0, too
+    return stack(columns if increasing else columns[::-1], 1)
 
 
 @composite("an array, a dtype, and a shape")
