@@ -37,17 +37,29 @@ _KINDS = (
 )
 
 
-def describe(value: Any) -> str:
+_LISTED = 4  # of a list of arrays, how many are told
+
+
+def describe(value: Any, depth: int = 0) -> str:
     """`value` in a few words: shape and dtype of an array, a Python value as it is written.
 
     >>> describe(np.zeros((2, 3), np.float32))
     '(2, 3) float32'
+    >>> describe([np.zeros(2), 1.0])
+    '[(2,) float64, 1.0]'
     """
-    if isinstance(getattr(value, "shape", None), tuple) and hasattr(value, "dtype"):
+    if _is_array(value):
         return f"{tuple(value.shape)} {value.dtype}"
+    if type(value) is list and depth < 2 and any(_is_array(v) or type(v) is list for v in value):
+        parts = [describe(v, depth + 1) for v in value[:_LISTED]]
+        return f"[{', '.join(parts)}{', ...' if len(value) > _LISTED else ''}]"
     text = repr(value)
     limit = 60
     return text if len(text) <= limit else text[:limit] + "..."
+
+
+def _is_array(value: Any) -> bool:
+    return isinstance(getattr(value, "shape", None), tuple) and hasattr(value, "dtype")
 
 
 def is_one_of(value: Any, names: Container[str]) -> bool:

@@ -112,10 +112,12 @@ def op_expecting(  # noqa: C901, PLR0915  # the two ways of a call capture what 
                     out, *vjps = watcher.forward(OpCall(name, forward, arrays, static, args))
             except FAULTS as error:
                 raise explain(error, name, arrays, static, expects) from error
+            if loose:
+                out = _apart(out, args, arrays, recorded=recorded)
             first = vjps.pop(0).closure if vjps and type(vjps[0]) is Shared else None
             if recorded and _prune(name, arity, inputs, vjps):
                 return _recorded(out, inputs, vjps, first)
-            return wrap(_apart(out, arrays) if loose and not recorded else out)
+            return wrap(out)
 
         if arity != 2 or len(inspect.signature(forward).parameters) != 2:
             return apply
@@ -195,10 +197,26 @@ def _secure(args: Sequence[Any], arrays: list[Any], arity: int, *, recorded: boo
             arrays[i] = as_array(a).copy()  # a list, or what else NumPy takes for an array
 
 
-def _apart(out: Any, arrays: Sequence[Any]) -> Any:
-    """`out`, copied if it would change with an operand that somebody outside may write to."""
-    shares = getattr(out, "base", None) is not None or any(out is a for a in arrays)
-    return out.copy() if shares else out
+def _apart(out: Any, args: Sequence[Any], arrays: Sequence[Any], *, recorded: bool) -> Any:
+    """`out`, copied if it would change with an operand that somebody outside may write to.
+
+    It is not the part of that operand that it would be in NumPy. So it is marked as read-only, by
+    which an assignment to its items knows that somebody would not see it.
+    """
+    shares = type(out) is np.ndarray and (out.base is not None or any(out is a for a in arrays))
+    if not shares or not any(map(_is_held, args)):
+        return out
+    if not recorded:
+        out = out.copy()
+    out.flags.writeable = False
+    return out
+
+
+def _is_held(operand: Any) -> bool:
+    """Whether somebody outside may write to an operand."""
+    if isinstance(operand, Tensor):
+        return operand._alias is not None and operand._alias() is not None
+    return isinstance(operand, np.ndarray)
 
 
 def _prune(name: str, arity: int, inputs: list[Node | None], vjps: list[Vjp]) -> bool:

@@ -171,6 +171,22 @@ class Methods:
         """The parts along an axis; see `autograd_lite.split`."""
         return ops.split(self, indices_or_sections, axis)
 
+    def repeat(self, repeats: int | Sequence[int], axis: int | None = None) -> Tensor:
+        """Each element as often as `repeats` says; see `autograd_lite.repeat`."""
+        return ops.repeat(self, repeats, axis)
+
+    def compress(self, condition: Any, axis: int | None = None) -> Tensor:
+        """The parts for which `condition` holds; see `autograd_lite.compress`."""
+        return ops.compress(condition, self, axis)
+
+    def choose(self, choices: Sequence[Any]) -> Tensor:
+        """The choices whose numbers these elements are; see `autograd_lite.choose`."""
+        return ops.choose(self, choices)
+
+    def copy(self) -> Tensor:
+        """The same values in memory of their own; see `autograd_lite.copy`."""
+        return ops.copy(self)
+
     def dot(self, other: Any) -> Tensor:
         """NumPy's dot; see `autograd_lite.dot`."""
         return ops.dot(self, other)

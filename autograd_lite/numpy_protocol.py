@@ -9,8 +9,11 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+import numpy as np
+
 from autograd_lite import ops
 from autograd_lite.memory import read_only
+from autograd_lite.numpy_names import METHODS, Way, arguments, op_named, way_of
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -18,59 +21,6 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from autograd_lite.node import Node
-
-# NumPy's names for an op that has another one here.
-_ALIASES = {
-    "absolute": "abs",
-    "amax": "max",
-    "amin": "min",
-    "divide": "div",
-    "multiply": "mul",
-    "negative": "neg",
-    "power": "pow",
-    "subtract": "sub",
-}
-
-# Results that are numbers of elements, positions or truths: constant wherever they have a gradient.
-_STEPS = frozenset(
-    {
-        "all",
-        "allclose",
-        "any",
-        "argmax",
-        "argmin",
-        "argsort",
-        "array2string",
-        "array_equal",
-        "array_repr",
-        "array_str",
-        "ceil",
-        "count_nonzero",
-        "digitize",
-        "floor",
-        "isclose",
-        "isfinite",
-        "isinf",
-        "isnan",
-        "logical_and",
-        "logical_not",
-        "logical_or",
-        "logical_xor",
-        "may_share_memory",
-        "ndim",
-        "nonzero",
-        "result_type",
-        "rint",
-        "searchsorted",
-        "shape",
-        "shares_memory",
-        "signbit",
-        "size",
-    }
-)
-
-# The functions of numpy.linalg that mean what the op of their name does (diagonal, say, does not).
-_SAME_IN_LINALG = frozenset({"matmul", "norm", "outer", "tensordot"})
 
 
 class NumPyProtocol:
@@ -83,51 +33,77 @@ class NumPyProtocol:
 
     def __array_ufunc__(self, ufunc: Any, method: str, *operands: Any, **options: Any) -> Any:
         """`np.exp(x)`, `array * x`: elementwise functions."""
+        way = way_of(ufunc)
         if method == "__call__":
-            return _call(ufunc.__name__, ufunc, operands, options, recorded=not options)
+            if way.op is not None and not options:
+                return way.op(*operands)
+            return _call(way, ufunc, operands, options)
         name = f"{ufunc.__name__}.{method}"
         if method == "at" and isinstance(operands[0], NumPyProtocol):
             raise _no_place(name)  # NumPy itself writes to what is read-only
-        return _call(name, getattr(ufunc, method), operands, options, recorded=False)
+        return _call_method(Way(name, None, "", False, ""), ufunc, method, operands, options)
 
     def __array_function__(
         self, function: Any, types: Any, args: tuple[Any, ...], options: dict[str, Any]
     ) -> Any:
         """`np.sum(x, axis=0)`: all other functions."""
-        name, module = function.__name__, function.__module__
-        same = module == "numpy" or name in _SAME_IN_LINALG
-        return _call(name, function, args, options, recorded=same)
+        way = way_of(function)
+        if way.name == "where" and len(args) == 1:
+            way = way_of(np.nonzero)  # the positions, as NumPy has it
+        return _call(way, function, args, options)
 
 
-def _call(
-    name: str, function: Callable[..., Any], args: Any, options: Any, *, recorded: bool
-) -> Any:
-    """The op called `name` if `recorded`, else NumPy's `function` of the values if that is safe."""
-    ours = getattr(ops, _ALIASES.get(name, name), None) if recorded and name not in _STEPS else None
-    if ours is not None and "out" not in options:
-        return ours(*args, **options)
-    if name not in _STEPS and _requires_grad([*args, *options.values()]):
-        message = (
-            f"np.{name}: records no gradient, and an operand requires one; use a function of"
-            " autograd_lite, or x.detach() or x.numpy() for the values alone"
-        )
-        raise TypeError(message)
+def _call(way: Way, function: Callable[..., Any], args: Any, options: Any) -> Any:
+    """Ours if it takes the arguments, else NumPy's of the values if no gradient is lost by that."""
+    unknown = ""
+    if way.op is not None:
+        found = arguments(way, function, args, options)
+        if not isinstance(found, str):
+            return way.op(*found[0], **found[1])
+        unknown = f"{found}={options.get(found, '...')!r:.40}"
+    if not way.is_step and _requires_grad([*args, *options.values()]):
+        raise _lost(way, unknown)
     out = options.get("out")
     if any(isinstance(array, NumPyProtocol) for array in (out if type(out) is tuple else (out,))):
-        raise _no_place(name)  # NumPy 2.0.0's cumsum writes to what is read-only
+        raise _no_place(way.name)  # NumPy 2.0.0's cumsum writes to what is read-only
     try:
         return function(*_values(args), **{key: _values(value) for key, value in options.items()})
     except ValueError as error:
         if "read-only" not in str(error):
             raise
-        raise _no_place(name) from error
+        raise _no_place(way.name) from error
+
+
+def _call_method(way: Way, ufunc: Any, method: str, operands: Any, options: Any) -> Any:
+    """`np.add.reduce` and the like: an op where there is one for it."""
+    usual = {"dtype": None, "out": None, "where": True}
+    special = {key: v for key, v in options.items() if not (key in usual and v is usual[key])}
+    if method == "outer" and not special and (op := way_of(ufunc).op) is not None:
+        x, y = operands
+        return op(ops.reshape(x, (*np.shape(x), *(1,) * np.ndim(y))), y)
+    op = op_named(METHODS.get((ufunc.__name__, method), ""))
+    if op is not None and special.keys() <= {"axis", "keepdims"}:
+        return op(*operands, **{"axis": 0, **special})
+    return _call(way, getattr(ufunc, method), operands, options)
+
+
+def _lost(way: Way, unknown: str) -> TypeError:
+    """The error that a gradient would be lost, and what to do about that."""
+    if unknown:
+        why = f"records no gradient with {unknown}, and an operand requires one"
+        instead = f"use autograd_lite.{way.path} without it"
+    else:
+        why = "records no gradient, and an operand requires one"
+        instead = f"write {way.instead}" if way.instead else "use functions of autograd_lite"
+    return TypeError(f"np.{way.name}: {why}; {instead}, or x.detach() or x.numpy() for the values")
 
 
 def _no_place(name: str) -> TypeError:
     """The error that a function would write into a tensor."""
     message = (
         f"np.{name}: got a Tensor to write into, which a graph may hold; expected an ndarray:"
-        " give x.data, which changes x and no graph, or an array of its own"
+        " give x.data, which changes x and no graph, or an array of its own, or write x[...] = value"
+        " or y = x.at[index].set(value) (or add, multiply, ...)"
     )
     return TypeError(message)
 

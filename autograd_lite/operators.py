@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, cast
 
 import numpy as np
 
 from autograd_lite import ops
+from autograd_lite.assignment import At, assign
 from autograd_lite.ops import add, div, getitem, matmul, mul, neg, pow, sub
 
 if TYPE_CHECKING:
@@ -128,11 +129,23 @@ class Operators:
         return getitem(self, index)
 
     def __setitem__(self, index: Any, value: object) -> None:
-        message = (
-            "Tensor: item assignment would rewrite history that gradients need; build the result"
-            " with where(), concatenate() or stack(), or write to x.data[...] outside of any graph"
-        )
-        raise TypeError(message)
+        assign(cast("Tensor", self), index, value)
+
+    @property
+    def at(self) -> At:
+        """Items changed in a copy: `x.at[index].set(value)` is x after `x[index] = value`.
+
+        Behind the brackets are `set`, `add`, `subtract`, `multiply`, `divide`, `power`, `min`,
+        `max`, and `get`. An element that the index picks twice is changed twice; `set` leaves the
+        last value there. Gradients flow to x and to the value.
+
+        Example:
+            >>> import autograd_lite as ag
+            >>> x = ag.tensor([1.0, 2.0, 3.0])
+            >>> x.at[[0, 0, 2]].add(10.0)
+            Tensor([21.,  2., 13.])
+        """
+        return At(cast("Tensor", self))
 
     # ---- conversions
 

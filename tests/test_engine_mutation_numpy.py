@@ -79,7 +79,7 @@ def test_what_numpy_makes_of_a_constant_writes_into_no_graph(
     y = (x * c + (x.reshape(2, 1) * matrix).sum()).sum()
     expected = ag.grad(y, x, retain_graph=True)[0].numpy().tobytes()
     seen = view(matrix)
-    with pytest.raises(ValueError, match="read-only"):
+    with pytest.raises((ValueError, TypeError), match=r"read-only|part of another"):
         seen[...] = 99
     assert ag.grad(y, x)[0].numpy().tobytes() == expected
 

@@ -42,7 +42,7 @@ def getitem(x: Array, /, index: Any) -> tuple[Any, ...]:
         Tensor([2., 0., 1.])
     """
     shape = x.shape
-    plain = tuple([_plain(i) for i in index]) if isinstance(index, tuple) else _plain(index)
+    plain = plain_index(index)
     if isinstance(plain, np.ndarray) and plain.dtype.kind in "iu" and shape:
         out = x.take(plain, axis=0)  # the same as x[plain], in a quarter of the time
     else:
@@ -50,10 +50,18 @@ def getitem(x: Array, /, index: Any) -> tuple[Any, ...]:
     return out, lambda g: scatter(g, plain, shape)
 
 
+def plain_index(index: Any) -> Any:
+    """`index` as NumPy takes it: without tensors and lists."""
+    if isinstance(index, tuple):
+        return tuple([_plain(i) for i in index])
+    return _plain(index)
+
+
 def _plain(index: Any) -> Any:
-    """`index` as NumPy takes it."""
     if index is None or index is Ellipsis or isinstance(index, (int, slice)):
         return index
+    if isinstance(index, np.integer):
+        return int(index)  # as an array it would not give a view, which NumPy does
     array = np.asarray(index._data if hasattr(index, "_data") else index)
     return array.astype(np.intp) if array.size == 0 and array.dtype.kind == "f" else array
 
@@ -70,7 +78,7 @@ def scatter(x: Array, /, index: Any, shape: tuple[int, ...]) -> tuple[Any, ...]:
     out = np.zeros(shape, x.dtype)
     if isinstance(index, np.ndarray) and index.dtype.kind in "iu":
         _add_rows(out, index, x)
-    elif _may_repeat(index):
+    elif may_repeat(index):
         np.add.at(out, index, x)
     else:
         out[index] = x
@@ -104,7 +112,7 @@ def _add_rows(out: NDArray[Any], index: NDArray[Any], x: NDArray[Any]) -> None:
         np.add.at(out.reshape(-1), places.reshape(-1), x[rest].reshape(-1))
 
 
-def _may_repeat(index: Any) -> bool:
+def may_repeat(index: Any) -> bool:
     """Whether `index` may pick an element twice: only arrays of integers can."""
     parts = index if isinstance(index, tuple) else (index,)
     return any(isinstance(i, np.ndarray) and i.dtype.kind != "b" for i in parts)
