@@ -97,6 +97,10 @@ class Methods:
         """x limited to [low, high]; see `autograd_lite.clip`."""
         return ops.clip(self, low, high)
 
+    def round(self, decimals: int = 0) -> Tensor:
+        """x rounded to some decimals; see `autograd_lite.round`."""
+        return ops.round(self, decimals)
+
     def sum(self, axis: Axis = None, keepdims: bool = False) -> Tensor:
         """The sum over axes; see `autograd_lite.sum`."""
         return ops.sum(self, axis, keepdims)

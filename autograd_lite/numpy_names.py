@@ -20,10 +20,13 @@ _ALIASES = {
     "absolute": "abs",
     "amax": "max",
     "amin": "min",
+    "around": "round",
+    "degrees": "rad2deg",
     "divide": "div",
     "multiply": "mul",
     "negative": "neg",
     "power": "pow",
+    "radians": "deg2rad",
     "subtract": "sub",
 }
 

@@ -63,6 +63,12 @@ class Operators:
     def __rmod__(self, other: object) -> Tensor:
         return ops.remainder(other, self)
 
+    def __divmod__(self, other: object) -> tuple[Tensor, Tensor]:
+        return ops.divmod(self, other)
+
+    def __rdivmod__(self, other: object) -> tuple[Tensor, Tensor]:
+        return ops.divmod(other, self)
+
     def __pow__(self, other: object) -> Tensor:
         return pow(self, other)
 
@@ -97,7 +103,7 @@ class Operators:
         return neg(self)
 
     def __pos__(self) -> Tensor:
-        return mul(self, 1)
+        return ops.positive(self)
 
     def __abs__(self) -> Tensor:
         return ops.abs(self)

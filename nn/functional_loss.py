@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from autograd_lite.graph import op
-from autograd_lite.ops import clip, sigmoid, sign, softplus
+from autograd_lite.ops import clip, sigmoid, sign_of, softplus
 
 if TYPE_CHECKING:
     from autograd_lite.node import Array
@@ -35,7 +35,7 @@ def absolute_error(x: Array, y: Array, /) -> tuple[Any, ...]:
         >>> nn.functional.absolute_error(np.array([1.0, 2.0]), np.array([1.0, 5.0]))
         array([0., 3.])
     """
-    return np.abs(x - y), lambda g: g * sign(x - y), lambda g: g * sign(y - x)
+    return np.abs(x - y), lambda g: g * sign_of(x - y), lambda g: g * sign_of(y - x)
 
 
 @op

@@ -22,7 +22,6 @@ if TYPE_CHECKING:
 
 # What gradients alone need: no model calls them.
 OF_GRADIENTS = {
-    ops.both_zero,
     ops.div_or_zero,
     ops.exceeds,
     ops.log_or_zero,

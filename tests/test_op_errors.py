@@ -22,7 +22,7 @@ BROADCASTING: list[Any] = [
     ag.add, ag.sub, ag.mul, ag.div, ag.floor_divide, ag.remainder, ag.pow, ag.maximum, ag.minimum,
     ag.equal, ag.not_equal, ag.less, ag.less_equal, ag.greater, ag.greater_equal, ag.clip,
     ag.bitwise_and, ag.bitwise_or, ag.bitwise_xor, ag.matmul, ag.dot, ag.ops.div_or_zero,
-    ag.ops.exceeds, ag.ops.both_zero, ag.ops.shares,
+    ag.ops.exceeds, ag.ops.shares,
 ]  # fmt: skip
 OF_AN_AXIS: list[Any] = [
     ag.sum, ag.mean, ag.var, ag.std, ag.max, ag.min, ag.prod, ag.cumsum, ag.logsumexp, ag.softmax,

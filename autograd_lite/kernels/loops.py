@@ -79,17 +79,18 @@ def sigmoid_gradient(g: Array, y: Array, out: Array) -> None:
 
 @_kernel
 def sqrt_gradient(g: Array, y: Array, out: Array) -> None:
-    """g / (2 y), and 0 where y is."""
+    """g / (2 y), and 0 where g or y is."""
     zero = g.dtype.type(0)
     for i in range(g.size):
-        out[i] = zero if y[i] == 0 else g[i] / (y[i] + y[i])
+        out[i] = zero if y[i] == 0 or g[i] == 0 else g[i] / (y[i] + y[i])
 
 
 @_kernel
 def divisor_gradient(g: Array, quotient: Array, y: Array, out: Array) -> None:
-    """-g quotient / y."""
+    """-g quotient / y, and 0 where g is."""
+    zero = g.dtype.type(0)
     for i in range(g.size):
-        out[i] = -g[i] * quotient[i] / y[i]
+        out[i] = zero if g[i] == 0 else -g[i] * quotient[i] / y[i]
 
 
 @_kernel

@@ -8,6 +8,16 @@ import numpy as np
 
 from autograd_lite.graph import op, op_expecting
 from autograd_lite.kernels import in_one_pass
+from autograd_lite.ops.poles import (
+    div_or_zero,
+    exceeds,
+    log_or_zero,
+    over,
+    root_at_zero,
+    sign_of,
+    times,
+    zero_of,
+)
 
 if TYPE_CHECKING:
     from numpy.typing import DTypeLike
@@ -61,24 +71,34 @@ def div(x: Array, y: Array, /) -> tuple[Any, ...]:
         Tensor([0.25, 0.5 ])
     """
     out = x / y
-    return out, lambda g: g / y, lambda g: _divisor_gradient(g, out, y)
+    if isinstance(y, (int, float)) and y:
+        return out, lambda g: g / y
+    return out, lambda g: over(g, y), lambda g: _divisor_gradient(g, out, y)
 
 
 def _divisor_gradient(g: Array, out: Array, y: Array) -> Array:
     fast = in_one_pass("divisor_gradient", g, out, y)
-    return -g * out / y if fast is None else fast
+    if fast is not None:
+        return fast
+    if isinstance(g, (np.ndarray, np.generic)):
+        try:
+            with np.errstate(invalid="raise"):  # free, where looking at values is a pass
+                return -(g / y) * out
+        except FloatingPointError:
+            pass
+    return -over(times(g, out), y)
 
 
 @op
 def floor_divide(x: Array, y: Array, /) -> tuple[Any, ...]:
-    """The quotient rounded down, floor(x / y); its gradient is zero wherever it has one.
+    """The quotient rounded down, floor(x / y); its gradient is zero.
 
     Example:
         >>> import autograd_lite as ag
         >>> ag.floor_divide(ag.tensor([7.0, -7.0]), 2)
         Tensor([ 3., -4.])
     """
-    return (x // y,)
+    return x // y, lambda g: zero_of(g), lambda g: zero_of(g)
 
 
 @op
@@ -109,9 +129,9 @@ def neg(x: Array, /) -> tuple[Any, ...]:
 def pow(x: Array, y: Array, /) -> tuple[Any, ...]:
     """The power x^y, for tensors and numbers on either side, with broadcasting.
 
-    The gradient for x is y x^(y-1), which is 0 for y = 0 also at x = 0; the one for y is
-    x^y log x, taken as 0 at x = 0. It is nan where x is negative, as x^y is then defined for
-    isolated y only.
+    The gradient for x is y x^(y-1), taken as 0 at x = 0 where that is infinite and x^y is not
+    (0 <= y < 1), as that of sqrt; the one for y is x^y log x, taken as 0 at x = 0. It is nan where
+    x is negative, as x^y is then defined for isolated y only.
 
     Example:
         >>> import autograd_lite as ag
@@ -120,60 +140,19 @@ def pow(x: Array, y: Array, /) -> tuple[Any, ...]:
     """
     out = x**y
     if isinstance(y, (int, float)):
-        return out, lambda g: g * (y * pow(x, y - 1)) if y else g * 0
+        if y >= 1 and y % 1 == 0:  # no pole
+            return out, lambda g: g * (y * pow(x, y - 1))
+        if 0 <= y < 1:
+            return out, lambda g: times(g, y * div_or_zero(out, x)) if y else zero_of(g)
+        return out, lambda g: times(g, y * pow(x, y - 1))
     if isinstance(x, (int, float)):  # its logarithm is a Python number, which promotes nothing
         log = float(log_or_zero(float(x)))
         return out, None, lambda g: g * (out * log)
-    # At x = y = 0 the exponent y - 1 would be a division by zero, and the factor y is 0 anyway.
     return (
         out,
-        lambda g: g * (y * pow(x, y - 1 + both_zero(x, y))),
-        lambda g: g * (out * log_or_zero(x)),
+        lambda g: times(g, y * pow(x, y - 1 + root_at_zero(x, y))),
+        lambda g: times(g, out * log_or_zero(x)),
     )
-
-
-@op
-def both_zero(x: Array, y: Array, /) -> tuple[Any, ...]:
-    """Whether x and y are both 0, as 1 or 0 in the dtype of y.
-
-    Example:
-        >>> import autograd_lite as ag
-        >>> ag.ops.both_zero(np.array([0.0, 0.0]), np.array([0.0, 1.0]))
-        array([1., 0.])
-    """
-    return (np.logical_and(np.equal(x, 0), np.equal(y, 0)).astype(np.result_type(y)),)
-
-
-@op
-def log_or_zero(x: Array, /) -> tuple[Any, ...]:
-    """The natural logarithm of x, with 0 for that of 0, and nan without a warning below.
-
-    Example:
-        >>> import autograd_lite as ag
-        >>> ag.ops.log_or_zero(np.array([0.0, 1.0]))
-        array([0., 0.])
-    """
-    with np.errstate(invalid="ignore"):
-        return np.log(np.where(np.equal(x, 0), 1, x)), lambda g: div_or_zero(g, x)
-
-
-@op
-def div_or_zero(x: Array, y: Array, /) -> tuple[Any, ...]:
-    """The quotient x / y, with 0 where y is 0.
-
-    By it the gradients of sqrt and norm at 0, where no derivative exists, are 0 and not nan.
-
-    Example:
-        >>> import autograd_lite as ag
-        >>> ag.ops.div_or_zero(np.array([1.0, 1.0]), np.array([0.0, 2.0]))
-        array([0. , 0.5])
-    """
-    with np.errstate(divide="ignore", invalid="ignore"):
-        out = x / y
-    zero = np.equal(y, 0)
-    if zero.any():  # seldom, and `where` takes ten times as long as all the rest
-        out = np.where(zero, 0, out)
-    return out, lambda g: div_or_zero(g, y), lambda g: -div_or_zero(g * out, y)
 
 
 @op
@@ -203,19 +182,19 @@ def abs(x: Array, /) -> tuple[Any, ...]:
         >>> ag.abs(ag.tensor([-2.0, 3.0]))
         Tensor([2., 3.])
     """
-    return np.abs(x), lambda g: g * sign(x)
+    return np.abs(x), lambda g: g * sign_of(x)
 
 
 @op
 def sign(x: Array, /) -> tuple[Any, ...]:
-    """The sign of x, one of -1, 0, 1; its gradient is zero wherever it has one.
+    """The sign of x, one of -1, 0, 1; its gradient is zero, at 0 too.
 
     Example:
         >>> import autograd_lite as ag
         >>> ag.sign(ag.tensor([-2.0, 0.0, 3.0]))
         Tensor([-1.,  0.,  1.])
     """
-    return (np.sign(x),)
+    return np.sign(x), lambda g: zero_of(g)
 
 
 @op
@@ -243,24 +222,14 @@ def minimum(x: Array, y: Array, /) -> tuple[Any, ...]:
 
 
 @op
-def exceeds(x: Array, y: Array, /) -> tuple[Any, ...]:
-    """1 where x > y, 1/2 where x = y, else 0, in the operands' dtype.
-
-    Example:
-        >>> import autograd_lite as ag
-        >>> ag.ops.exceeds(np.array([1.0, 2.0, 3.0]), 2.0)
-        array([0. , 0.5, 1. ])
-    """
-    dtype = np.result_type(x, y)
-    return (np.add(np.greater(x, y), np.greater_equal(x, y), dtype=dtype) * dtype.type(0.5),)
-
-
-@op
 def where(condition: Array, x: Array, y: Array, /) -> tuple[Any, ...]:
     """x where `condition` holds, else y, with broadcasting.
 
-    The gradient goes to the operand that was picked. A nan or infinite *derivative* on the side not
-    taken still gives nan (0 * inf): keep that side's argument in its domain by another `where`.
+    The gradient goes to the operand that was picked. On the side not taken it is 0, also through
+    ops whose derivative there is infinite or none, at every order: `where(x > 0, log(x), 0)`,
+    `where(x != 0, sin(x) / x, 1)`. What stays nan is 0 times a *factor* that is itself infinite or
+    nan, in `mul`, `exp` and products of matrices, for they do not look at their values: keep that
+    side's argument in its domain by another `where`, as in `x * log(where(x > 0, x, 1))`.
 
     Example:
         >>> import autograd_lite as ag

@@ -8,6 +8,7 @@ import numpy as np
 
 from autograd_lite.graph import op
 from autograd_lite.kernels import in_one_pass
+from autograd_lite.ops.poles import over
 from autograd_lite.threads import on_all_cores
 
 if TYPE_CHECKING:
@@ -48,7 +49,7 @@ def log(x: Array, /) -> tuple[Any, ...]:
         >>> f"{ag.log(ag.tensor(10.0)):.4f}"
         '2.3026'
     """
-    return on_all_cores(np.log, x), lambda g: g / x
+    return on_all_cores(np.log, x), lambda g: over(g, x)
 
 
 @op
@@ -60,7 +61,7 @@ def log1p(x: Array, /) -> tuple[Any, ...]:
         >>> f"{ag.log1p(ag.tensor(1.0)):.4f}"
         '0.6931'
     """
-    return on_all_cores(np.log1p, x), lambda g: g / (1 + x)
+    return on_all_cores(np.log1p, x), lambda g: over(g, 1 + x)
 
 
 @op
