@@ -17,7 +17,7 @@ MAX_LINES = 320
 
 # What each unit imports of the others. A unit is a module or a package of autograd_lite; the
 # modules of one package import each other freely, and so do all under `if TYPE_CHECKING`.
-BASE = {"dtypes", "errors", "kernels", "memory", "node", "recording", "threads"}
+BASE = {"dtypes", "errors", "kernels", "memory", "node", "recording", "rows", "threads"}
 CORE = BASE | {"graph", "ops", "engine", "tensor"}
 MAY_IMPORT: dict[str, set[str]] = {
     "allocator": set(),
@@ -27,6 +27,7 @@ MAY_IMPORT: dict[str, set[str]] = {
     "memory": set(),
     "node": set(),
     "recording": set(),
+    "rows": set(),
     "tables": set(),
     "threads": set(),
     "graph": BASE,
@@ -43,6 +44,7 @@ MAY_IMPORT: dict[str, set[str]] = {
     "tensor": BASE
     | {"graph", "ops", "operators", "methods", "numpy_protocol", "exchange", "engine"}
     | {"tensor_text"},
+    "row_gradient": {"rows", "tensor"},
     "profiler_report": {"tables"},
     "profiler_watch": {"profiler_report", "recording"},
     "profiler": {"errors", "recording", "profiler_report", "profiler_watch"},
@@ -60,7 +62,7 @@ MAY_IMPORT: dict[str, set[str]] = {
     "nn": CORE | {"creation", "random_state", "tables"},
     "drawing": {"errors", "nn", "node", "tables", "tensor"},
     "onnx": CORE | {"nn"},
-    "optim": {"errors", "kernels", "memory", "tables", "tensor"},
+    "optim": {"errors", "kernels", "memory", "rows", "tables", "tensor"},
     "training": CORE | {"data", "nn", "optim", "saving"},
     "sklearn": CORE | {"creation", "data", "nn", "optim"},
     # The face, which alone knows nn and optim.
@@ -80,7 +82,7 @@ MAY_IMPORT: dict[str, set[str]] = {
     | {"testing", "training"},
 }
 # Against that direction, and so after everything else in the module.
-LATE = {("graph", "tensor")}
+LATE = {("graph", "tensor"), ("graph", "row_gradient")}
 # Beyond NumPy and the standard library.
 THIRD_PARTY = {
     "data": {"sklearn"},
