@@ -11,6 +11,7 @@ from autograd_lite.errors import describe
 from autograd_lite.graph import wrap
 from autograd_lite.memory import private, writable
 from autograd_lite.ops import astype
+from autograd_lite.rows import Rows, rows_of
 
 if TYPE_CHECKING:
     from autograd_lite.node import Array, Node
@@ -33,8 +34,12 @@ def accumulate(tensor: Tensor, gradient: Tensor) -> None:
     if tensor.grad is None:
         tensor.grad = gradient
     elif tensor.grad.node is None and gradient.node is None:
-        total = writable(tensor.grad)
-        total += gradient._data
+        rows = rows_of(gradient)
+        if rows is not None and rows_of(tensor.grad) is not None:
+            tensor.grad.join(rows)  # type: ignore[attr-defined]  # of a RowGradient
+        else:
+            total = writable(tensor.grad)
+            total += gradient._data if rows is None else rows
     else:
         tensor.grad = tensor.grad + gradient
 
@@ -50,6 +55,8 @@ def through_hooks(node: Node, g: Array) -> Array:
     """`g` after the hooks of `node`: each may replace it by a tensor of its shape."""
     if not node.hooks:
         return g
+    if type(g) is Rows:
+        g = np.asarray(g)  # for a hook that was added since they came here
     live = hasattr(g, "node")
     gradient = g if live else wrap(g)
     for hook in tuple(node.hooks.values()):

@@ -17,11 +17,13 @@ import numpy as np
 
 from autograd_lite.delivery import accumulate, check_grad, keep_gradient, through_hooks
 from autograd_lite.errors import flag
-from autograd_lite.graph import wrap
+from autograd_lite.graph import wrap, wrap_rows
 from autograd_lite.lift import lift
 from autograd_lite.memory import own
+from autograd_lite.node import Leaf
 from autograd_lite.ops import astype, sum_to
 from autograd_lite.recording import enable_grad, mode
+from autograd_lite.rows import Rows
 from autograd_lite.seeds import as_list, check_tensors, seed, seeds, wrong_gradient
 
 if TYPE_CHECKING:
@@ -64,7 +66,11 @@ def backward(
     for tensor, leaf in delivered:
         g = grads.pop(leaf)  # so that nobody else refers to it
         if tensor.node is leaf:
-            accumulate(tensor, wrap(g._data, g.node) if create_graph else wrap(own(g)))
+            if type(g) is Rows:
+                gradient = wrap_rows(g)
+            else:
+                gradient = wrap(g._data, g.node) if create_graph else wrap(own(g))
+            accumulate(tensor, gradient)
 
 
 def grad(
@@ -178,7 +184,11 @@ def _result(
     if x.node is not None and x.is_leaf:  # the hooks of other nodes have seen it
         g = through_hooks(x.node, g)
         _watch_complete({x.node: g})
-    result = results[x.node] = wrap(g._data, g.node) if create_graph else wrap(own(g))
+    if type(g) is Rows:
+        result = wrap_rows(g)
+    else:
+        result = wrap(g._data, g.node) if create_graph else wrap(own(g))
+    results[x.node] = result
     return result
 
 
@@ -253,7 +263,7 @@ def _run(  # noqa: C901, PLR0912  # the loop over all edges: a call for each wou
                     p = vjp(g)
                     try:
                         if p.shape != parent.shape:
-                            p = _unrepeated(p, parent.shape, node, watcher)
+                            p = _fitted(p, parent, node, watcher)
                         if p.dtype is not parent.dtype and p.dtype != parent.dtype:
                             p = _converted(p, parent.dtype)
                     except (AttributeError, TypeError, ValueError) as error:
@@ -271,8 +281,14 @@ def _run(  # noqa: C901, PLR0912  # the loop over all edges: a call for each wou
                 node.inputs, node.vjps, node.first = (), None, None
 
 
-def _unrepeated(p: Array, shape: tuple[int, ...], node: Node, watcher: Watcher | None) -> Array:
-    """A gradient summed to `shape`: broadcasting is undone here and nowhere else."""
+def _fitted(p: Array, parent: Node, node: Node, watcher: Watcher | None) -> Array:
+    """A gradient in the shape of `parent`: broadcasting is undone here and nowhere else.
+
+    Rows stay rows on the way to a leaf without hooks: nobody else knows them.
+    """
+    if type(p) is Rows:
+        return p if type(parent) is Leaf and parent.hooks is None else np.asarray(p)
+    shape = parent.shape
     if watcher is None or hasattr(p, "node"):  # under create_graph it is watched as an op
         return sum_to(p, shape)
     return watcher.backward("sum_to", partial(sum_to, shape=shape), p, node)

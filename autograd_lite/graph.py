@@ -29,6 +29,8 @@ from autograd_lite.recording import USUAL, OpCall, mode
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping, Sequence
 
+    from autograd_lite.rows import Rows
+
 _P = ParamSpec("_P")
 _HARMLESS = PLAIN | {slice}  # what nobody can change while a graph holds it
 _BROADCAST = "shapes that broadcast: from the right, each size equal or 1 (reshape or expand_dims)"
@@ -270,5 +272,11 @@ def _inner(code: CodeType) -> Iterator[CodeType]:
             yield from _inner(constant)
 
 
+def wrap_rows(rows: Rows) -> Tensor:
+    """Rows as the Tensor that they are a gradient for, which is made when somebody looks."""
+    return RowGradient(rows)
+
+
 # Last, for a Tensor's methods are ops: each of the two modules needs the other, this one at calls.
+from autograd_lite.row_gradient import RowGradient  # noqa: E402
 from autograd_lite.tensor import Tensor  # noqa: E402

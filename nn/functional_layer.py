@@ -16,11 +16,11 @@ from autograd_lite.ops import (
     mean,
     relu,
     reshape,
-    scatter,
     sqrt,
     times_slope,
     var,
 )
+from autograd_lite.ops.index import scattered
 from autograd_lite.ops.reduce import axes_of
 
 if TYPE_CHECKING:
@@ -243,4 +243,4 @@ def embedding(weight: Array, /, index: Array, padding_idx: int | None = None) ->
     shape = weight.shape
     used = None if padding_idx is None else np.not_equal(index, padding_idx)[..., None]
     out = weight.take(index, axis=0)  # the same as weight[index], in a quarter of the time
-    return out, lambda g: scatter(g if used is None else g * used, index, shape)
+    return out, lambda g: scattered(g if used is None else g * used, index, shape)

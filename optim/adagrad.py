@@ -9,6 +9,7 @@ import numpy as np
 from .arithmetic import root_of
 from .optimizer import Group, Optimizer, State
 from .settings import at_least_zero, check, check_eps
+from .single_pass import unchanged
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
@@ -34,8 +35,8 @@ class AdaGrad(Optimizer):
         eps: keeps the root above 0.
         initial_accumulator_value: the G before the first step.
         weight_decay: adds weight_decay W to the gradient.
-        **common: `clip_value`, `clip_norm`, `maximize` and `check_finite`, as `Optimizer`
-            describes them.
+        **common: `clip_value`, `clip_norm`, `maximize`, `check_finite` and `lazy_rows`, as
+            `Optimizer` describes them.
 
     Raises:
         ValueError: when a setting has a bad value, there is no parameter, or one is given twice.
@@ -85,6 +86,10 @@ class AdaGrad(Optimizer):
     def slots(self, group: Group) -> dict[str, float]:
         """The sum G of squared gradients."""
         return {"sum": group["initial_accumulator_value"]}
+
+    def idle(self, group: Group) -> bool:
+        """Whether there is no decay, and no step of a subclass: the sum G does not change by 0."""
+        return unchanged(self, AdaGrad) and not group["weight_decay"]
 
     def update(self, array: NDArray[Any], grad: NDArray[Any], state: State, group: Group) -> None:
         """Make one step of one parameter."""

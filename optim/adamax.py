@@ -34,8 +34,8 @@ class Adamax(Moments):
         betas: beta1 and beta2, from 0 up to, but not, 1.
         eps: keeps u above 0.
         weight_decay: adds weight_decay W to the gradient.
-        **common: `clip_value`, `clip_norm`, `maximize` and `check_finite`, as `Optimizer`
-            describes them.
+        **common: `clip_value`, `clip_norm`, `maximize`, `check_finite` and `lazy_rows`, as
+            `Optimizer` describes them.
 
     Raises:
         ValueError: when a setting has a bad value, there is no parameter, or one is given twice.

@@ -8,10 +8,12 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from autograd_lite.memory import writable
+from autograd_lite.rows import rows_of
 from autograd_lite.tensor import Tensor
 
 from .finite import refuse_not_finite
 from .groups import as_tensors, completed, gradient_of
+from .rows import gradient_or_rows, values_of
 from .settings import above_zero, check, is_bool
 
 if TYPE_CHECKING:
@@ -90,7 +92,7 @@ def clip_grad_value_(params: Any, clip_value: float, *, check_finite: bool = Fal
     check(name, given, "check_finite", is_bool, "True or False")
     tensors = _with_gradients(name, params)
     if check_finite:
-        refuse_not_finite(name, ((t, gradient_of(name, t)) for t in tensors))
+        refuse_not_finite(name, ((t, gradient_or_rows(name, t)) for t in tensors))
     for array in _writable_gradients(name, tensors):
         np.clip(array, -float(clip_value), float(clip_value), out=array)
 
@@ -135,10 +137,10 @@ def clip_grad_norm_(
         check(name, given, key, above_zero, "a number above 0")
     check(name, {"check_finite": check_finite}, "check_finite", is_bool, "True or False")
     tensors = _with_gradients(name, params)
-    arrays = [gradient_of(name, tensor) for tensor in tensors]
+    gradients = [gradient_or_rows(name, tensor) for tensor in tensors]
     if check_finite:
-        refuse_not_finite(name, zip(tensors, arrays, strict=True))
-    norm = global_norm(arrays, float(norm_type))
+        refuse_not_finite(name, zip(tensors, gradients, strict=True))
+    norm = global_norm(map(values_of, gradients), float(norm_type))
     scale = norm_scale(norm, float(max_norm))
     if scale != 1:
         for array in _writable_gradients(name, tensors):
@@ -151,17 +153,18 @@ def _with_gradients(name: str, params: Any) -> list[Any]:
     tensors = completed(name, {"params": as_tensors(name, params)}, {}, [])["params"]
     tensors = [tensor for tensor in tensors if tensor.grad is not None]
     for tensor in tensors:
-        gradient_of(name, tensor)
+        gradient_or_rows(name, tensor)
     return tensors
 
 
 def _writable_gradients(name: str, tensors: list[Any]) -> list[NDArray[Any]]:
-    """The gradients as arrays to write into, that no graph needs."""
+    """The gradients as arrays to write into, that no graph needs; of rows, these alone."""
     arrays = []
     for tensor in tensors:
         if not isinstance(tensor.grad, Tensor) or not tensor.grad.is_leaf:
             tensor.grad = Tensor(gradient_of(name, tensor))  # a copy without the graph
-        arrays.append(writable(tensor.grad))
+        rows = rows_of(tensor.grad)
+        arrays.append(writable(tensor.grad) if rows is None else rows.values)
     return arrays
 
 

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from .groups import called
+from .rows import values_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -16,8 +17,10 @@ if TYPE_CHECKING:
 
     from autograd_lite.tensor import Tensor
 
+    from .rows import Gradient
 
-def refuse_not_finite(name: str, pairs: Iterable[tuple[Tensor, NDArray[Any]]]) -> None:
+
+def refuse_not_finite(name: str, pairs: Iterable[tuple[Tensor, Gradient]]) -> None:
     """Raise an error that names the first parameter whose gradient is not finite, if one is.
 
     Args:
@@ -28,10 +31,10 @@ def refuse_not_finite(name: str, pairs: Iterable[tuple[Tensor, NDArray[Any]]]) -
         FloatingPointError: when one holds nan or infinity; it counts them and places the first.
     """
     given = list(pairs)
-    bad = [i for i, (_, grad) in enumerate(given) if not is_finite(grad)]
+    bad = [i for i, (_, grad) in enumerate(given) if not is_finite(values_of(grad))]
     if not bad:
         return
-    param, grad = given[bad[0]]
+    param, grad = given[bad[0]][0], np.asarray(given[bad[0]][1])
     wrong = ~np.isfinite(grad)
     count, nans = int(wrong.sum()), int(np.isnan(grad).sum())
     place = tuple(np.argwhere(wrong)[0].tolist())

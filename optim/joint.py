@@ -4,9 +4,12 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, ClassVar
 
+import numpy as np
+
 from .clip import global_norm
 from .optimizer import Optimizer
 from .settings import check, number
+from .work import gathered, scale_of
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -67,7 +70,7 @@ class Joint(Optimizer):
         """What the closure returns, and the number that is to fall; sets the gradient of that."""
         loss = closure()
         value = number(f"{type(self).__name__}.step", loss)
-        work, norm = self._gathered(check=False)  # a search may try points that are too far
+        work, norm = gathered(self, check=False)  # a search may try points that are too far
         value = -value if self.param_groups[0]["maximize"] else value
         grads = {id(param): (grad, group) for param, grad, group in work}
         for param, part in flat.parts():
@@ -75,8 +78,8 @@ class Joint(Optimizer):
                 flat.grad[part] = 0
                 continue
             grad, group = grads[id(param)]
-            array, scale = param._data, self._scale(group, norm)
-            flat.grad[part] = self._prepared(array, grad, scale, group).reshape(-1)
+            array, scale = param._data, scale_of(group, norm)
+            flat.grad[part] = self._prepared(array, np.asarray(grad), scale, group).reshape(-1)
             if group["weight_decay"]:
                 value += group["weight_decay"] / 2 * global_norm([array]) ** 2
         return loss, value

@@ -15,6 +15,7 @@ from .joint import Joint
 from .lbfgs_history import History, ready, restored
 from .line_search import Point, strong_wolfe
 from .settings import at_least_zero, check, optional, plain, whole
+from .work import gathered
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping
@@ -167,7 +168,7 @@ class LBFGS(Joint):
         flat, history = self._ready()
         loss, value = self.evaluated(closure, flat)
         if not math.isfinite(value + flat.largest(flat.grad)):
-            self._gathered()  # which names the parameter, if it is to check
+            gathered(self)  # which names the parameter, if it is to check
             message = (
                 f"LBFGS.step: got a loss of {value} and a gradient of {flat.largest(flat.grad)} at"
                 " most; expected finite numbers: start elsewhere, or with a smaller lr"
@@ -198,7 +199,7 @@ class LBFGS(Joint):
     def _refuse(self, value: float) -> None:
         """Raise an error if the point of a step without a search is not finite."""
         if not self.pending:  # else nothing is known of it yet
-            self._gathered()
+            gathered(self)
             if not math.isfinite(value):
                 message = (
                     f"LBFGS.step: got a loss of {value} after a step; expected finite numbers, and"

@@ -33,8 +33,8 @@ class Lion(Optimizer):
         lr: the learning rate.
         betas: beta1 and beta2, from 0 up to, but not, 1.
         weight_decay: the part of the weights that a step with a learning rate of 1 would take away.
-        **common: `clip_value`, `clip_norm`, `maximize` and `check_finite`, as `Optimizer`
-            describes them.
+        **common: `clip_value`, `clip_norm`, `maximize`, `check_finite` and `lazy_rows`, as
+            `Optimizer` describes them.
 
     Raises:
         ValueError: when a setting has a bad value, there is no parameter, or one is given twice.

@@ -34,8 +34,8 @@ class NAdam(Moments):
         eps: keeps the divisor above 0.
         weight_decay: adds weight_decay W to the gradient.
         momentum_decay: how fast the momentum grows from beta1 / 2 to beta1.
-        **common: `clip_value`, `clip_norm`, `maximize` and `check_finite`, as `Optimizer`
-            describes them.
+        **common: `clip_value`, `clip_norm`, `maximize`, `check_finite` and `lazy_rows`, as
+            `Optimizer` describes them.
 
     Raises:
         ValueError: when a setting has a bad value, there is no parameter, or one is given twice.

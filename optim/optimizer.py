@@ -2,20 +2,22 @@
 
 from __future__ import annotations
 
+from functools import partial
 from typing import TYPE_CHECKING, Any, ClassVar
 
 import numpy as np
 
 from autograd_lite.memory import writable
+from autograd_lite.rows import Rows
 
-from .clip import global_norm, norm_scale
-from .finite import refuse_not_finite
-from .groups import as_groups, completed, gradient_of, refuse_module
+from .groups import as_groups, completed, refuse_module
+from .rows import update_rows
 from .scratch import PART, Scratch, parts
-from .settings import COMMON, check_common, check_known, plain
+from .settings import COMMON, check, check_common, check_known
 from .shown import as_html, as_text
 from .single_pass import Step
 from .state import Unlocked, dump, restore
+from .work import gathered, scale_of
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping
@@ -24,7 +26,6 @@ if TYPE_CHECKING:
 
     from autograd_lite.tensor import Tensor
 
-    Work = tuple[Tensor, NDArray[Any], "Group"]
 
 Group = dict[str, Any]
 State = dict[str, Any]
@@ -47,13 +48,17 @@ class Optimizer(Unlocked):
 
     Neither `grad` nor a graph that was recorded before sees any of it.
 
+    With `lazy_rows`, rows (along axis 0) whose gradient is 0 throughout stay as they are, and so
+    does what is remembered of them: nothing decays. Steps are counted for the whole parameter.
+
     Args:
         params: the parameters: an iterable of tensors, as `model.parameters()` is one, or of dicts
             (groups), each with "params" and with settings of its own.
         settings: the settings of groups that have none of their own: "lr" and what the subclass
             adds.
         common: of the settings that every optimizer takes, those that were given
-            (weight_decay=0, clip_value=None, clip_norm=None, maximize=False, check_finite=False).
+            (weight_decay=0, clip_value=None, clip_norm=None, maximize=False, check_finite=False,
+            lazy_rows=False).
 
     Attributes:
         param_groups: a dict for each group: "params", and settings, which may be changed any time.
@@ -111,7 +116,11 @@ class Optimizer(Unlocked):
 
     def check(self, settings: Mapping[str, Any]) -> None:
         """Raise a ValueError if a setting has a bad value: a subclass adds its own settings."""
-        check_common(type(self).__name__, settings)
+        name = type(self).__name__
+        check_common(name, settings)
+        if settings["lazy_rows"] and not self.elementwise:
+            expected = "False, for its rule treats a parameter as a whole (see elementwise)"
+            check(name, settings, "lazy_rows", lambda _: False, expected)
 
     def slots(self, group: Group) -> dict[str, float]:  # noqa: ARG002  # for subclasses
         """What to remember of a parameter: arrays of its shape, by name, each with its first value.
@@ -128,6 +137,13 @@ class Optimizer(Unlocked):
             state: what is remembered, to change in place: "step" is 1 at the first update.
             group: the settings of its group.
         """
+
+    def idle(self, group: Group) -> bool:  # noqa: ARG002  # for subclasses
+        """Whether a gradient of 0 changes neither an element nor what is remembered of it.
+
+        Then of a gradient that consists of rows, these rows alone are updated.
+        """
+        return False
 
     def decay(self, array: NDArray[Any], grad: NDArray[Any], group: Group) -> None:
         """Apply weight_decay, which is not 0, before `update`: g <- g + weight_decay W."""
@@ -174,46 +190,32 @@ class Optimizer(Unlocked):
         """
         refuse_module(type(self).__name__, closure)
         loss = None if closure is None else closure()
-        work, norm = self._gathered()
+        work, norm = gathered(self)
         for param, grad, group in work:
             array = writable(param)
             state = self._state_of(param, array, group)
-            step = Step(array, grad, state, self._scale(group, norm), group)
-            if not self.single_pass(step):
-                large = self.elementwise and array.size > PART
-                for a, g, s in parts(*step[:3]) if large else [step[:3]]:
-                    self.update(a, self._prepared(a, g, step.scale, group), s, group)
+            make = partial(self._make, scale=scale_of(group, norm), group=group)
+            if isinstance(grad, Rows):
+                update_rows(array, grad, state, make)
+            else:
+                make(array, grad, state)
         return loss
+
+    def _make(
+        self, array: NDArray[Any], grad: NDArray[Any], state: State, *, scale: float, group: Group
+    ) -> None:
+        """Make a step of the arrays of one parameter, with one kernel or in parts."""
+        step = Step(array, grad, state, scale, group)
+        if not self.single_pass(step):
+            large = self.elementwise and array.size > PART
+            for a, g, s in parts(*step[:3]) if large else [step[:3]]:
+                self.update(a, self._prepared(a, g, scale, group), s, group)
 
     def zero_grad(self) -> None:
         """Forget the gradients of all parameters: `grad` becomes None."""
         for group in self.param_groups:
             for param in group["params"]:
                 param.grad = None
-
-    def _gathered(self, *, check: bool = True) -> tuple[list[Work], float]:
-        """Each parameter to update, its gradient and settings; the norm, if a group clips by it."""
-        name = f"{type(self).__name__}.step"
-        groups = [(group["params"], plain(group)) for group in self.param_groups]
-        work = [
-            (p, gradient_of(name, p), group)
-            for params, group in groups
-            for p in params
-            if p.requires_grad and p.grad is not None
-        ]
-        checked = [(p, grad) for p, grad, group in work if group["check_finite"]] if check else []
-        if checked:
-            refuse_not_finite(name, checked)
-        if any(group["clip_norm"] is not None for _, group in groups):
-            return work, global_norm(grad for _, grad, _ in work)
-        return work, 0.0
-
-    @staticmethod
-    def _scale(group: Group, norm: float) -> float:
-        """What gradients are multiplied by: for `clip_norm` and `maximize`."""
-        limit = group["clip_norm"]
-        scale = 1.0 if limit is None else norm_scale(norm, limit)
-        return -scale if group["maximize"] else scale
 
     def _prepared(
         self, array: NDArray[Any], grad: NDArray[Any], scale: float, group: Group

@@ -37,8 +37,8 @@ class Rprop(Optimizer):
         etas: eta-, between 0 and 1, and eta+, above 1.
         step_sizes: the smallest and the largest size.
         weight_decay: adds weight_decay W to the gradient.
-        **common: `clip_value`, `clip_norm`, `maximize` and `check_finite`, as `Optimizer`
-            describes them.
+        **common: `clip_value`, `clip_norm`, `maximize`, `check_finite` and `lazy_rows`, as
+            `Optimizer` describes them.
 
     Raises:
         ValueError: when a setting has a bad value, there is no parameter, or one is given twice.

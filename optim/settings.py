@@ -20,6 +20,7 @@ COMMON: dict[str, Any] = {
     "clip_norm": None,
     "maximize": False,
     "check_finite": False,
+    "lazy_rows": False,
 }
 
 
@@ -30,6 +31,7 @@ class Common(TypedDict, total=False):
     clip_norm: float | None
     maximize: bool
     check_finite: bool
+    lazy_rows: bool
 
 
 def check(
@@ -79,7 +81,7 @@ def check_common(name: str, settings: Mapping[str, Any]) -> None:
         check(
             name, settings, key, optional(above_zero), "a number above 0, or None for no clipping"
         )
-    for key in ("maximize", "check_finite"):
+    for key in ("maximize", "check_finite", "lazy_rows"):
         check(name, settings, key, is_bool, "True or False")
 
 

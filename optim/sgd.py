@@ -48,6 +48,8 @@ class SGD(Optimizer):
             this, before `clip_value` acts.
         maximize: whether to ascend.
         check_finite: whether to refuse a step by gradients that hold nan or infinity.
+        lazy_rows: whether rows whose gradient is 0 are left as they are, as `Optimizer` says;
+            without momentum and decay they are anyway.
 
     Raises:
         ValueError: when a setting has a bad value, there is no parameter, or one is given twice.
@@ -86,6 +88,7 @@ class SGD(Optimizer):
         clip_norm: float | None = None,
         maximize: bool = False,
         check_finite: bool = False,
+        lazy_rows: bool = False,
     ) -> None:
         settings = {
             "lr": lr,
@@ -97,6 +100,7 @@ class SGD(Optimizer):
             "clip_norm": clip_norm,
             "maximize": maximize,
             "check_finite": check_finite,
+            "lazy_rows": lazy_rows,
         }
         super().__init__(params, settings)
 
@@ -112,6 +116,10 @@ class SGD(Optimizer):
     def slots(self, group: Group) -> dict[str, float]:
         """The velocity v, unless there is no momentum."""
         return {"velocity": 0.0} if group["momentum"] else {}
+
+    def idle(self, group: Group) -> bool:
+        """Whether there is neither momentum nor decay, and no step of a subclass."""
+        return unchanged(self, SGD) and not group["momentum"] and not group["weight_decay"]
 
     def update(self, array: NDArray[Any], grad: NDArray[Any], state: State, group: Group) -> None:
         """Make one step of one parameter."""

@@ -21,7 +21,6 @@ from tests.case import (
     UNIT,
     ZEROS,
     Case,
-    bare,
     first,
     one,
     two,

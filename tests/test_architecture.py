@@ -18,6 +18,7 @@ MAX_LINES = 320
 # What each unit imports of the others. A unit is a module or a package of autograd_lite; the
 # modules of one package import each other freely, and so do all under `if TYPE_CHECKING`.
 BASE = {"dtypes", "errors", "kernels", "memory", "node", "recording", "replay", "threads"}
+BASE = {"dtypes", "errors", "kernels", "memory", "node", "recording", "rows", "threads"}
 CORE = BASE | {"graph", "ops", "engine", "tensor"}
 MAY_IMPORT: dict[str, set[str]] = {
     "allocator": set(),
@@ -29,6 +30,7 @@ MAY_IMPORT: dict[str, set[str]] = {
     "recording": set(),
     "replace": set(),
     "replay": {"memory"},
+    "rows": set(),
     "tables": set(),
     "threads": set(),
     "graph": BASE,
@@ -47,6 +49,7 @@ MAY_IMPORT: dict[str, set[str]] = {
     "tensor": BASE
     | {"graph", "ops", "operators", "methods", "numpy_protocol", "exchange", "engine"}
     | {"tensor_text"},
+    "row_gradient": {"rows", "tensor"},
     "profiler_report": {"tables"},
     "profiler_watch": {"profiler_report", "recording"},
     "profiler": {"errors", "recording", "replace", "profiler_report", "profiler_watch"},
@@ -64,7 +67,7 @@ MAY_IMPORT: dict[str, set[str]] = {
     "nn": CORE | {"creation", "random_state", "tables"},
     "drawing": {"errors", "nn", "node", "replace", "tables", "tensor"},
     "onnx": CORE | {"nn", "replace"},
-    "optim": {"errors", "kernels", "memory", "tables", "tensor"},
+    "optim": {"errors", "kernels", "memory", "rows", "tables", "tensor"},
     "training": CORE | {"data", "nn", "optim", "saving"},
     "sklearn": CORE | {"creation", "data", "nn", "optim"},
     # The face, which alone knows nn and optim.
@@ -84,7 +87,7 @@ MAY_IMPORT: dict[str, set[str]] = {
     | {"testing", "training"},
 }
 # Against that direction, and so after everything else in the module.
-LATE = {("graph", "tensor")}
+LATE = {("graph", "tensor"), ("graph", "row_gradient")}
 # Beyond NumPy and the standard library.
 THIRD_PARTY = {
     "data": {"sklearn"},

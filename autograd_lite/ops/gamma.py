@@ -13,8 +13,6 @@ from autograd_lite.ops.poles import times
 from autograd_lite.ops.series import chebyshev, elementwise
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
-
     from autograd_lite.node import Array
     from autograd_lite.tensor import Tensor
 

@@ -11,6 +11,7 @@ import numpy as np
 from autograd_lite.errors import composite
 from autograd_lite.graph import op_expecting
 from autograd_lite.kernels import compiled
+from autograd_lite.rows import Rows, are_few
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -47,7 +48,7 @@ def getitem(x: Array, /, index: Any) -> tuple[Any, ...]:
         out = x.take(plain, axis=0)  # the same as x[plain], in a quarter of the time
     else:
         out = x[plain]
-    return out, lambda g: scatter(g, plain, shape)
+    return out, lambda g: scattered(g, plain, shape)
 
 
 def plain_index(index: Any) -> Any:
@@ -64,6 +65,42 @@ def _plain(index: Any) -> Any:
         return int(index)  # as an array it would not give a view, which NumPy does
     array = np.asarray(index._data if hasattr(index, "_data") else index)
     return array.astype(np.intp) if array.size == 0 and array.dtype.kind == "f" else array
+
+
+def scattered(g: Array, index: Any, shape: tuple[int, ...]) -> Any:
+    """`scatter`, or for a few rows of a large table, at first order, these rows alone.
+
+    Example:
+        >>> scattered(np.ones((3, 64)), np.array([7, -1, 7]), (1_000_000, 64))
+        Rows([7, 999999] of (1000000, 64), float64)
+    """
+    if type(g) is not np.ndarray:
+        return scatter(g, index, shape)
+    if type(index) is int:
+        count = 1
+    elif isinstance(index, np.ndarray) and index.dtype.kind in "iu":
+        count = index.size
+    else:
+        return scatter(g, index, shape)
+    return _rows(g, index, shape) if are_few(count, shape) else scatter(g, index, shape)
+
+
+def _rows(g: NDArray[Any], index: Any, shape: tuple[int, ...]) -> Rows:
+    """The rows of g by number, those that go to one place added up as `scatter` adds them."""
+    numbers = np.array(index, np.intp).reshape(-1)
+    numbers[numbers < 0] += shape[0]
+    order = numbers.argsort()
+    numbers, values = numbers[order], g.reshape(len(order), *shape[1:])
+    first = np.ones(len(order), bool)
+    np.not_equal(numbers[1:], numbers[:-1], out=first[1:])
+    if first.all():
+        return Rows([(numbers, values[order])], shape)
+    place = np.empty_like(order)
+    place[order] = first.cumsum() - 1
+    numbers = numbers[first]
+    total = np.zeros((len(numbers), *shape[1:]), g.dtype)
+    _add_rows(total, place, values)
+    return Rows([(numbers, total)], shape)
 
 
 @op_expecting(_INDEX)
