@@ -88,9 +88,9 @@ from autograd_lite.ops import less as less
 from autograd_lite.ops import less_equal as less_equal
 from autograd_lite.ops import lgamma as lgamma
 from autograd_lite.ops import log as log
-from autograd_lite.ops import log10 as log10
 from autograd_lite.ops import log1p as log1p
 from autograd_lite.ops import log2 as log2
+from autograd_lite.ops import log10 as log10
 from autograd_lite.ops import log_softmax as log_softmax
 from autograd_lite.ops import logaddexp as logaddexp
 from autograd_lite.ops import logaddexp2 as logaddexp2

@@ -84,8 +84,8 @@ from autograd_lite.ops.powers import cbrt as cbrt
 from autograd_lite.ops.powers import exp2 as exp2
 from autograd_lite.ops.powers import float_power as float_power
 from autograd_lite.ops.powers import hypot as hypot
-from autograd_lite.ops.powers import log10 as log10
 from autograd_lite.ops.powers import log2 as log2
+from autograd_lite.ops.powers import log10 as log10
 from autograd_lite.ops.powers import logaddexp as logaddexp
 from autograd_lite.ops.powers import logaddexp2 as logaddexp2
 from autograd_lite.ops.powers import reciprocal as reciprocal

@@ -13,6 +13,7 @@ from autograd_lite.ops.poles import (
     exceeds,
     log_or_zero,
     over,
+    quiet,
     root_at_zero,
     sign_of,
     times,
@@ -82,7 +83,7 @@ def _divisor_gradient(g: Array, out: Array, y: Array) -> Array:
         return fast
     if isinstance(g, (np.ndarray, np.generic)):
         try:
-            with np.errstate(invalid="raise"):  # free, where looking at values is a pass
+            with np.errstate(divide="ignore", invalid="raise"):  # free, unlike a look at values
                 return -(g / y) * out
         except FloatingPointError:
             pass
@@ -144,13 +145,13 @@ def pow(x: Array, y: Array, /) -> tuple[Any, ...]:
             return out, lambda g: g * (y * pow(x, y - 1))
         if 0 <= y < 1:
             return out, lambda g: times(g, y * div_or_zero(out, x)) if y else zero_of(g)
-        return out, lambda g: times(g, y * pow(x, y - 1))
+        return out, lambda g: times(g, y * quiet(pow, x, y - 1))
     if isinstance(x, (int, float)):  # its logarithm is a Python number, which promotes nothing
         log = float(log_or_zero(float(x)))
         return out, None, lambda g: g * (out * log)
     return (
         out,
-        lambda g: times(g, y * pow(x, y - 1 + root_at_zero(x, y))),
+        lambda g: times(g, y * quiet(pow, x, y - 1 + root_at_zero(x, y))),
         lambda g: times(g, out * log_or_zero(x)),
     )
 

@@ -1,4 +1,7 @@
-"""What gradients are made of at zeros, poles, kinks and ties; no user calls these."""
+"""What gradients are made of at zeros, poles, kinks and ties; no user calls these.
+
+They do not warn: where a slope is infinite, the value was already, or is taken as 0.
+"""
 
 from __future__ import annotations
 
@@ -9,6 +12,8 @@ import numpy as np
 from autograd_lite.graph import op
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from autograd_lite.node import Array
 
 
@@ -103,7 +108,7 @@ def over(x: Array, y: Array, /) -> tuple[Any, ...]:
         array([0. , 0.5])
     """
     try:
-        with np.errstate(invalid="raise"):
+        with np.errstate(divide="ignore", invalid="raise"):  # free, unlike a look at all values
             out = x / y
     except FloatingPointError:
         out = _unless_zero(np.divide, x, y)
@@ -131,5 +136,11 @@ def _unless_zero(function: Any, x: Any, y: Any) -> Any:
     zero = np.equal(x, 0)
     if function is np.multiply:
         zero = np.logical_or(zero, np.equal(y, 0))
-    with np.errstate(invalid="ignore"):
+    with np.errstate(divide="ignore", invalid="ignore"):
         return np.where(zero, 0, function(x, y))
+
+
+def quiet(function: Callable[..., Any], *operands: Any) -> Any:
+    """`function(*operands)` without warnings at poles: of a slope, for the value has warned."""
+    with np.errstate(divide="ignore", invalid="ignore"):
+        return function(*operands)

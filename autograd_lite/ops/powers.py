@@ -47,7 +47,7 @@ def reciprocal(x: Array, /) -> tuple[Any, ...]:
 
 @op
 def cbrt(x: Array, /) -> tuple[Any, ...]:
-    """The cube root of x, of either sign; its gradient g / (3 cbrt(x)^2) is taken as 0 at x = 0.
+    """The cube root of x, of either sign; its gradient is taken as 0 at x = 0.
 
     Example:
         >>> import autograd_lite as ag
