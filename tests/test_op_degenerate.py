@@ -19,10 +19,10 @@ def orders(f: Callable[..., Any], *points: Any, highest: int = 2) -> list[list[A
     """The gradients of the sum of `f` of orders 1 to `highest`, of each argument."""
     xs = [ag.tensor(np.array(p, float), requires_grad=True) for p in points]
     with np.errstate(all="ignore"):  # the values at a pole warn, as NumPy's; the gradients do not
-        result = f(*xs)
+        result = f(*xs).sum()
     found = []
     for _ in range(highest):
-        gradients = ag.grad(result.sum(), xs, create_graph=True, allow_unused=True)
+        gradients = ag.grad(result, xs, create_graph=True, allow_unused=True)
         found.append([g.detach().numpy() for g in gradients])
         result = sum((g.sum() for g in gradients), start=ag.tensor(0.0, dtype="float64"))
     return found

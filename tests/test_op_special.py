@@ -40,22 +40,19 @@ def test_the_relative_error_is_what_the_documentation_says(f: Any, rows: Any, bo
     assert (errors(f, rows) <= bound * sizes).all()
 
 
-@pytest.mark.parametrize(("f", "rows", "_"), RELATIVE)
-def test_float32_is_right_to_its_own_digits(
-    f: Any, rows: Any, _: float
-) -> None:  # the bound of float64
+@pytest.mark.parametrize(("f", "rows"), [(f, rows) for f, rows, _ in RELATIVE])
+def test_float32_is_right_to_its_own_digits(f: Any, rows: Any) -> None:
     """And stays float32."""
     limits = np.finfo(np.float32)
-    usual = [(x, y) for x, y in rows if limits.tiny < abs(y) < limits.max / 2 and abs(x) > 1e-30]
-    points = np.array([x for x, _ in usual], np.float32)
-    keep = points == np.array([x for x, _ in usual])
-    wanted = f(points.astype(float))
+    given = np.array([x for x, _ in rows])
+    points = given[(np.abs(given) > 1e-30) & (np.abs(given) < 1e30)].astype(np.float32)
     with np.errstate(over="ignore", divide="ignore"):
+        wanted = f(points.astype(float))
         got = f(points)
     assert got.dtype == np.float32
-    finite = np.isfinite(wanted) & (np.abs(wanted) < limits.max) & (np.abs(wanted) > limits.tiny)
-    assert finite.sum() > 5 or keep.all()
-    np.testing.assert_allclose(got[finite], wanted[finite], rtol=2e-6)
+    usual = (limits.tiny < np.abs(wanted)) & (np.abs(wanted) < limits.max)
+    assert usual.sum() >= 5
+    np.testing.assert_allclose(got[usual], wanted[usual], rtol=2e-6)
 
 
 def test_below_zero_the_error_is_small_beside_the_parts() -> None:
@@ -64,7 +61,7 @@ def test_below_zero_the_error_is_small_beside_the_parts() -> None:
     assert (errors(ag.lgamma, table.LGAMMA_BELOW) <= 1e-15 * (1 + abs(ag.lgamma(1 - x)))).all()
     x = np.array([x for x, _ in table.DIGAMMA_BELOW])
     cot = 1 / np.abs(np.tan(np.pi * (x - np.rint(x))))
-    parts = np.pi * cot + abs(ag.digamma(1 - x))
+    parts = 1 + np.pi * cot + abs(ag.digamma(1 - x))
     assert (errors(ag.digamma, table.DIGAMMA_BELOW) <= 2e-15 * parts).all()
 
 
@@ -121,7 +118,7 @@ def test_integers_are_taken_as_float64_and_other_things_refused() -> None:
 @pytest.mark.parametrize("n", [-1, 0.5, True, "1"])
 def test_an_order_is_an_integer_from_zero_on(n: Any) -> None:
     """Given before the array, as in SciPy."""
-    with pytest.raises(ValueError, match="polygamma: got n=.*expected an integer from 0 on"):
+    with pytest.raises(ValueError, match=r"polygamma: got n=.*expected an integer from 0 on"):
         ag.polygamma(n, 1.0)
 
 
