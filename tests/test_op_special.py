@@ -118,7 +118,7 @@ def test_integers_are_taken_as_float64_and_other_things_refused() -> None:
 @pytest.mark.parametrize("n", [-1, 0.5, True, "1"])
 def test_an_order_is_an_integer_from_zero_on(n: Any) -> None:
     """Given before the array, as in SciPy."""
-    with pytest.raises(ValueError, match=r"polygamma: got n=.*expected an integer from 0 on"):
+    with pytest.raises(ValueError, match=r"polygamma: .*expected an order .an integer from"):
         ag.polygamma(n, 1.0)
 
 

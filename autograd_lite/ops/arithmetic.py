@@ -87,7 +87,7 @@ def _divisor_gradient(g: Array, out: Array, y: Array) -> Array:
                 return -(g / y) * out
         except FloatingPointError:
             pass
-    return -over(times(g, out), y)
+    return -times(over(g, y), out)
 
 
 @op

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from autograd_lite.errors import composite
+from autograd_lite.errors import composite, describe
 from autograd_lite.graph import op_expecting
 from autograd_lite.ops.poles import quiet, times
 from autograd_lite.ops.series import chebyshev, elementwise
@@ -92,7 +92,7 @@ def digamma(x: Array, /) -> tuple[Any, ...]:
 
 
 @composite("an order (an integer from 0 on), then an array of real numbers")
-def polygamma(n: int, x: Any, /) -> Tensor:
+def polygamma(n: Any, x: Any, /) -> Tensor:
     """The n-th derivative of `digamma`: the derivative of order n + 1 of log Gamma(x).
 
     For x > 0 and n up to 10 the relative error is below 2e-15 in float64. At 0, -1, -2, ... it is
@@ -115,7 +115,7 @@ def polygamma(n: int, x: Any, /) -> Tensor:
         1.6449
     """
     if isinstance(n, bool) or not isinstance(n, (int, np.integer)) or n < 0:
-        message = f"polygamma: got n={n!r}; expected an integer from 0 on, then the array"
+        message = f"n is {describe(n)}, which is no order"
         raise ValueError(message)
     return _polygamma(x, int(n))
 
