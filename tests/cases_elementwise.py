@@ -134,7 +134,7 @@ CASES: list[Case] = [
     # what gradients are made of
     Case(ops.zero_of, np.zeros_like, one),
     Case(ops.sign_of, np.sign, one, order=0),
-    Case(ops.root_at_zero, lambda x, y: ((x == 0) & (y >= 0) & (y < 1)).astype(y.dtype), two,
+    Case(ops.both_zero, lambda x, y: ((x == 0) & (y == 0)).astype(y.dtype), two,
          (ZEROS,), order=0),
     Case(ops.over, np.divide, two, (REAL, POSITIVE)),
     Case(ops.times, np.multiply, two),
@@ -149,7 +149,7 @@ WRONG: dict[str, tuple[Callable[[], Any], Any]] = {
         f.__name__: (partial(f, A, B), (2, 3))
         for f in (
             ag.hypot, ag.logaddexp, ag.logaddexp2, ag.float_power, ag.arctan2, ag.heaviside,
-            ag.fmod, ag.divmod, ag.copysign, ag.ldexp, ag.fmax, ag.fmin, ops.root_at_zero,
+            ag.fmod, ag.divmod, ag.copysign, ag.ldexp, ag.fmax, ag.fmin, ops.both_zero,
             ops.over, ops.times,
         )
     },
@@ -164,5 +164,5 @@ WITHOUT_ONNX: set[Callable[..., Any]] = {
     ag.hypot, ag.arcsin, ag.arccos, ag.arctan, ag.arctan2, ag.cbrt, ag.sinc, ag.copysign,
     ag.ldexp, ag.fmax, ag.fmin, ag.heaviside,
     ag.nan_to_num, ag.logaddexp2, ag.erfinv, ag.lgamma, ag.digamma, ag.polygamma,
-    ops.zero_of, ops.sign_of, ops.root_at_zero, ops.over, ops.times, ops.sinc_slope,
+    ops.zero_of, ops.sign_of, ops.both_zero, ops.over, ops.times, ops.sinc_slope,
 }  # fmt: skip

@@ -55,16 +55,15 @@ def exceeds(x: Array, y: Array, /) -> tuple[Any, ...]:
 
 
 @op
-def root_at_zero(x: Array, y: Array, /) -> tuple[Any, ...]:
-    """1 where x = 0 and 0 <= y < 1, else 0, in the dtype of y: where x^(y-1) is infinite, x^y not.
+def both_zero(x: Array, y: Array, /) -> tuple[Any, ...]:
+    """Whether x and y are both 0, as 1 or 0 in the dtype of y.
 
     Example:
         >>> import autograd_lite as ag
-        >>> ag.ops.root_at_zero(np.array([0.0, 0.0, 1.0]), np.array([0.5, 2.0, 0.5]))
-        array([1., 0., 0.])
+        >>> ag.ops.both_zero(np.array([0.0, 0.0]), np.array([0.0, 1.0]))
+        array([1., 0.])
     """
-    root = np.logical_and(np.greater_equal(y, 0), np.less(y, 1))
-    return (np.logical_and(np.equal(x, 0), root).astype(np.result_type(y)),)
+    return (np.logical_and(np.equal(x, 0), np.equal(y, 0)).astype(np.result_type(y)),)
 
 
 @op
