@@ -50,9 +50,13 @@ MODULES = {
             "Training": "fit|save|load|Checkpoint|LoadError",
             "Watching": "profile|detect_anomaly|AnomalyError|draw_graph",
             "Exchange": "from_dlpack|to_onnx",
-            "Elementwise": "abs|add|clip|cos|div|exp|expm1|floor_divide|leaky_relu|log|log1p"
-            "|maximum|minimum|mul|neg|pow|relu|remainder|sigmoid|sign|sin|softplus|sqrt|sub|tan"
-            "|tanh|where",
+            "Elementwise": "abs|add|cbrt|clip|copysign|div|exp[2m1]*|float_power|fmax|fmin|hypot"
+            "|ldexp|leaky_relu|log(?:1p|2|10)?|logaddexp2?|maximum|minimum|mul|nan_to_num|neg"
+            "|positive|pow|reciprocal|relu|sigmoid|softplus|sqrt|square|sub|where",
+            "Angles": "(?:arc)?(?:sin|cos|tan)h?|arctan2|deg2rad|rad2deg|sinc",
+            "Steps and remainders": "ceil|divmod|fix|floor|floor_divide|fmod|heaviside|remainder"
+            "|rint|round|sign|trunc",
+            "Special functions": "erf|erfc|erfinv|lgamma|digamma|polygamma",
             "Reductions": "cumsum|log_softmax|logsumexp|max|mean|min|norm|prod|softmax|std|sum|var",
             "Products of matrices": "dot|einsum|matmul|outer|tensordot|trace|tril|triu",
             "Shapes and indices": "broadcast_to|concatenate|diagonal|expand_dims|flip|getitem|pad"

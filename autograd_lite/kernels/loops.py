@@ -90,7 +90,7 @@ def divisor_gradient(g: Array, quotient: Array, y: Array, out: Array) -> None:
     """-g quotient / y, and 0 where g is."""
     zero = g.dtype.type(0)
     for i in range(g.size):
-        out[i] = zero if g[i] == 0 else -g[i] * quotient[i] / y[i]
+        out[i] = zero if g[i] == 0 else -(g[i] / y[i]) * quotient[i]
 
 
 @_kernel

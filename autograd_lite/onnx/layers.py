@@ -7,7 +7,6 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from autograd_lite.nn import functional
-from autograd_lite.nn.functional_activation import _ERFC
 from autograd_lite.onnx.reduce import reduced
 from autograd_lite.onnx.table import writer, writes
 from autograd_lite.ops.reduce import axes_of
@@ -76,27 +75,3 @@ def elu(g: Graph, out: Value, x: Any, alpha: float) -> str:
     below = g.node("Sub", g.node("Exp", g.node("Min", given, zero)), g.number(1, out.dtype))
     scaled = g.node("Mul", below, g.number(alpha, out.dtype))
     return g.node("Where", g.node("Greater", given, zero), given, scaled)
-
-
-@writes(functional.normal_cdf)
-def normal_cdf(g: Graph, out: Value, x: Any) -> str:
-    """By Erf; in float64, of which onnxruntime has none, by the series that the op itself sums."""
-    dtype = out.dtype
-    given = g.cast(x, dtype)
-    half, one = g.number(0.5, dtype), g.number(1, dtype)
-    scaled = g.node("Mul", given, g.number(0.5**0.5, dtype))
-    if dtype != np.float64:
-        return g.node("Mul", half, g.node("Add", one, g.node("Erf", scaled)))
-    three = g.number(3, dtype)
-    ratio = g.node("Div", three, g.node("Add", three, g.node("Abs", scaled)))
-    twice = g.node("Sub", g.node("Mul", ratio, g.number(4, dtype)), g.number(2, dtype))
-    b = c = g.number(0, dtype)
-    for term in _ERFC[:0:-1]:
-        step = g.node("Sub", g.node("Mul", twice, b), c)
-        b, c = g.node("Add", step, g.number(term, dtype)), b
-    total = g.node("Sub", g.node("Mul", g.node("Mul", half, twice), b), c)
-    series = g.node("Mul", ratio, g.node("Add", total, g.number(_ERFC[0], dtype)))
-    square = g.node("Mul", g.node("Mul", given, given), g.number(-0.5, dtype))
-    tail = g.node("Mul", g.node("Mul", half, g.node("Exp", square)), series)
-    negative = g.node("Less", given, g.number(0, dtype))
-    return g.node("Where", negative, tail, g.node("Sub", one, tail))

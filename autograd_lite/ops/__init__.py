@@ -111,11 +111,11 @@ from autograd_lite.ops.matrix import on_diagonal as on_diagonal
 from autograd_lite.ops.matrix import trace as trace
 from autograd_lite.ops.matrix import tril as tril
 from autograd_lite.ops.matrix import triu as triu
+from autograd_lite.ops.poles import both_zero as both_zero
 from autograd_lite.ops.poles import div_or_zero as div_or_zero
 from autograd_lite.ops.poles import exceeds as exceeds
 from autograd_lite.ops.poles import log_or_zero as log_or_zero
 from autograd_lite.ops.poles import over as over
-from autograd_lite.ops.poles import root_at_zero as root_at_zero
 from autograd_lite.ops.poles import sign_of as sign_of
 from autograd_lite.ops.poles import times as times
 from autograd_lite.ops.poles import zero_of as zero_of

@@ -9,11 +9,12 @@ import numpy as np
 from autograd_lite.graph import op, op_expecting
 from autograd_lite.kernels import in_one_pass
 from autograd_lite.ops.poles import (
+    both_zero,
     div_or_zero,
     exceeds,
     log_or_zero,
     over,
-    root_at_zero,
+    quiet,
     sign_of,
     times,
     zero_of,
@@ -82,11 +83,11 @@ def _divisor_gradient(g: Array, out: Array, y: Array) -> Array:
         return fast
     if isinstance(g, (np.ndarray, np.generic)):
         try:
-            with np.errstate(invalid="raise"):  # free, where looking at values is a pass
+            with np.errstate(divide="ignore", invalid="raise"):  # free, unlike a look at values
                 return -(g / y) * out
         except FloatingPointError:
             pass
-    return -over(times(g, out), y)
+    return -times(over(g, y), out)
 
 
 @op
@@ -129,9 +130,9 @@ def neg(x: Array, /) -> tuple[Any, ...]:
 def pow(x: Array, y: Array, /) -> tuple[Any, ...]:
     """The power x^y, for tensors and numbers on either side, with broadcasting.
 
-    The gradient for x is y x^(y-1), taken as 0 at x = 0 where that is infinite and x^y is not
-    (0 <= y < 1), as that of sqrt; the one for y is x^y log x, taken as 0 at x = 0. It is nan where
-    x is negative, as x^y is then defined for isolated y only.
+    The gradient for x is y x^(y-1): infinite at x = 0 for 0 < y < 1 (of which `sqrt` makes 0), and
+    0 for y = 0. The one for y is x^y log x, taken as 0 at x = 0, and nan where x is negative, as
+    x^y is then defined for isolated y only.
 
     Example:
         >>> import autograd_lite as ag
@@ -142,15 +143,15 @@ def pow(x: Array, y: Array, /) -> tuple[Any, ...]:
     if isinstance(y, (int, float)):
         if y >= 1 and y % 1 == 0:  # no pole
             return out, lambda g: g * (y * pow(x, y - 1))
-        if 0 <= y < 1:
-            return out, lambda g: times(g, y * div_or_zero(out, x)) if y else zero_of(g)
-        return out, lambda g: times(g, y * pow(x, y - 1))
+        if y == 0:
+            return out, lambda g: zero_of(g)
+        return out, lambda g: times(g, y * quiet(pow, x, y - 1))
     if isinstance(x, (int, float)):  # its logarithm is a Python number, which promotes nothing
         log = float(log_or_zero(float(x)))
         return out, None, lambda g: g * (out * log)
     return (
         out,
-        lambda g: times(g, y * pow(x, y - 1 + root_at_zero(x, y))),
+        lambda g: times(g, y * quiet(pow, x, y - 1 + both_zero(x, y))),
         lambda g: times(g, out * log_or_zero(x)),
     )
 

@@ -110,7 +110,7 @@ def _erfc(x: Any) -> Any:
 
 
 def _upper(z: Any) -> Any:
-    """erfc(z) for z >= 0: the square in e^(-z^2) would be rounded, that of a short number is not."""
+    """erfc(z) for z >= 0, by the square of a short number near z, which is not rounded."""
     z = np.minimum(z, 30)  # where all is 0
     double = z.dtype == np.float64
     digits = 2.0**20 if double else 2.0**8

@@ -10,8 +10,9 @@ import numpy as np
 from autograd_lite.errors import composite
 from autograd_lite.graph import op_expecting
 from autograd_lite.ops.arithmetic import abs as absolute
-from autograd_lite.ops.arithmetic import div_or_zero, mul, pow
+from autograd_lite.ops.arithmetic import mul, pow
 from autograd_lite.ops.einsum import contract
+from autograd_lite.ops.poles import div_or_zero
 from autograd_lite.ops.reduce import Axis, axes_of, kept_shape, max, min, spread, sum
 from autograd_lite.ops.shape import reshape
 

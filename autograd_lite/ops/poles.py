@@ -1,4 +1,7 @@
-"""What gradients are made of at zeros, poles, kinks and ties; no user calls these."""
+"""What gradients are made of at zeros, poles, kinks and ties; no user calls these.
+
+They do not warn: where a slope is infinite, the value was already, or is taken as 0.
+"""
 
 from __future__ import annotations
 
@@ -9,6 +12,8 @@ import numpy as np
 from autograd_lite.graph import op
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from autograd_lite.node import Array
 
 
@@ -50,16 +55,15 @@ def exceeds(x: Array, y: Array, /) -> tuple[Any, ...]:
 
 
 @op
-def root_at_zero(x: Array, y: Array, /) -> tuple[Any, ...]:
-    """1 where x = 0 and 0 <= y < 1, else 0, in the dtype of y: where x^(y-1) is infinite, x^y not.
+def both_zero(x: Array, y: Array, /) -> tuple[Any, ...]:
+    """Whether x and y are both 0, as 1 or 0 in the dtype of y.
 
     Example:
         >>> import autograd_lite as ag
-        >>> ag.ops.root_at_zero(np.array([0.0, 0.0, 1.0]), np.array([0.5, 2.0, 0.5]))
-        array([1., 0., 0.])
+        >>> ag.ops.both_zero(np.array([0.0, 0.0]), np.array([0.0, 1.0]))
+        array([1., 0.])
     """
-    root = np.logical_and(np.greater_equal(y, 0), np.less(y, 1))
-    return (np.logical_and(np.equal(x, 0), root).astype(np.result_type(y)),)
+    return (np.logical_and(np.equal(x, 0), np.equal(y, 0)).astype(np.result_type(y)),)
 
 
 @op
@@ -103,7 +107,7 @@ def over(x: Array, y: Array, /) -> tuple[Any, ...]:
         array([0. , 0.5])
     """
     try:
-        with np.errstate(invalid="raise"):
+        with np.errstate(divide="ignore", invalid="raise"):  # free, unlike a look at all values
             out = x / y
     except FloatingPointError:
         out = _unless_zero(np.divide, x, y)
@@ -131,5 +135,11 @@ def _unless_zero(function: Any, x: Any, y: Any) -> Any:
     zero = np.equal(x, 0)
     if function is np.multiply:
         zero = np.logical_or(zero, np.equal(y, 0))
-    with np.errstate(invalid="ignore"):
+    with np.errstate(divide="ignore", invalid="ignore"):
         return np.where(zero, 0, function(x, y))
+
+
+def quiet(function: Callable[..., Any], *operands: Any) -> Any:
+    """`function(*operands)` without warnings at poles: of a slope, for the value has warned."""
+    with np.errstate(divide="ignore", invalid="ignore"):
+        return function(*operands)

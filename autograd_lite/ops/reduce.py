@@ -10,7 +10,8 @@ from numpy.lib.array_utils import normalize_axis_tuple
 
 from autograd_lite.errors import composite
 from autograd_lite.graph import op, op_expecting
-from autograd_lite.ops.arithmetic import astype, div_or_zero
+from autograd_lite.ops.arithmetic import astype
+from autograd_lite.ops.poles import div_or_zero
 from autograd_lite.ops.shape import broadcast_to, concatenate, flip, reshape, transpose
 
 if TYPE_CHECKING:
