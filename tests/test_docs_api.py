@@ -41,6 +41,8 @@ INTERNAL = {
     "profiler_watch",
     "random_state",
     "recording",
+    "row_gradient",
+    "rows",
     "seeds",
     "tables",
     "tensor",
