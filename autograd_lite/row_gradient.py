@@ -40,7 +40,7 @@ class RowGradient(Tensor):
     _array: NDArray[Any] | None
 
     def __init__(self, rows: Rows) -> None:
-        self._compact, self._array = rows, None
+        self._compact, self._array = rows.joined(), None
         self._alias = self.node = self.grad = None
 
     @property
@@ -61,7 +61,7 @@ class RowGradient(Tensor):
         if isinstance(total, np.ndarray):
             self._data = total
         else:
-            self._compact = total
+            self._compact = total.joined()
 
     # What is known of the array without making it.
 

@@ -12,9 +12,9 @@ if TYPE_CHECKING:
 
     Part = tuple[NDArray[Any], NDArray[Any]]
 
-# A table of fewer elements is done with, zeros included, before its rows are sorted; and of
-# more than a 16th of its rows, zeros and a sum cost less than to gather them. See docs/design.md.
-LEAST, SHARE = 262_144, 16
+# A table of fewer elements is done with, zeros included, before its rows are sorted; and where more
+# than a 64th of its rows is used, who needs the array after all waits for the sort: docs/design.md.
+LEAST, SHARE = 262_144, 64
 
 
 def are_few(count: int, whole: tuple[int, ...]) -> bool:
@@ -52,12 +52,12 @@ class Rows:
     @property
     def numbers(self) -> NDArray[Any]:
         """The numbers of the rows: sorted, and each once."""
-        return self._joined()[0]
+        return self.joined()._parts[0][0]
 
     @property
     def values(self) -> NDArray[Any]:
         """The rows, by these numbers."""
-        return self._joined()[1]
+        return self.joined()._parts[0][1]
 
     @property
     def dtype(self) -> np.dtype[Any]:
@@ -69,23 +69,25 @@ class Rows:
         """The bytes of the rows."""
         return sum(values.nbytes for _, values in self._parts)
 
-    def _joined(self) -> Part:
-        """All parts as one, added in the order in which arrays would have been."""
+    def joined(self) -> Rows:
+        """These rows, all parts of which become one, added in the order of arrays."""
         if len(self._parts) > 1:
             numbers = np.unique(np.concatenate([part[0] for part in self._parts]))
             total = np.zeros((len(numbers), *self.whole[1:]), self.dtype)
             for some, values in self._parts:
                 total[np.searchsorted(numbers, some)] += values
             self._parts = [(numbers, total)]
-        return self._parts[0]
+        return self
 
     def __add__(self, other: Any) -> Any:
-        """The sum: rows while they are fewer than half of the table, else an array."""
+        """The sum: rows while they are few enough to take less memory than the table, else that."""
         if isinstance(other, np.ndarray):
             return other + self
         total = Rows([*self._parts, *other._parts], self.whole)
-        count = sum(len(numbers) for numbers, _ in total._parts)
-        return total if 2 * count <= self.whole[0] else np.asarray(total)
+        if 2 * sum(len(numbers) for numbers, _ in total._parts) <= self.whole[0]:
+            return total
+        # Rows that came again are one, but to look costs all of them: so a quarter is the limit.
+        return total if 4 * len(total.numbers) <= self.whole[0] else np.asarray(total)
 
     def __array_ufunc__(
         self, ufunc: np.ufunc, method: str, *inputs: Any, out: tuple[Any, ...] = ()
@@ -104,7 +106,7 @@ class Rows:
             message = "Rows: an array of them is always a new one; expected copy=None or True"
             raise ValueError(message)
         table = np.zeros(self.whole, self.dtype if dtype is None else dtype)
-        table += self
+        table[self.numbers] = self.values
         return table
 
     def __repr__(self) -> str:

@@ -26,6 +26,9 @@ if TYPE_CHECKING:
 class Embedding(Module):
     """A vector for each of n things: a table whose rows are looked up by number, and learnt.
 
+    Of a large table the gradient is kept as the rows that were used; `SGD` without momentum and
+    `AdaGrad` update these alone, and other optimizers with `lazy_rows=True`.
+
     Args:
         num_embeddings: n.
         embedding_dim: the size of a vector.

@@ -45,6 +45,8 @@ INTERNAL = {
     "recording",
     "replace",
     "replay",
+    "row_gradient",
+    "rows",
     "seeds",
     "tables",
     "tensor",
