@@ -11,6 +11,7 @@ from hypothesis import strategies as st
 import autograd_lite as ag
 from autograd_lite import nn
 from autograd_lite.nn.flops import flops
+from tests.case import Layer
 from tests.cases_nn import Layer
 from tests.test_nn_table import draw_inputs, each_layer
 

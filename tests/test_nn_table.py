@@ -19,7 +19,8 @@ import autograd_lite as ag
 from autograd_lite import nn
 from autograd_lite.testing import gradcheck
 from tests import test_ops
-from tests.cases_nn import FUNCTIONS, LAYERS, Layer
+from tests.case import Layer
+from tests.cases_nn import FUNCTIONS, LAYERS
 from tests.strategies import array
 
 if TYPE_CHECKING:

@@ -15,7 +15,8 @@ from hypothesis import strategies as st
 
 import autograd_lite as ag
 from autograd_lite import nn
-from tests.cases_nn import LAYERS, Layer
+from tests.case import Layer
+from tests.cases_nn import LAYERS
 from tests.onnx_runs import same, session
 from tests.test_nn_table import draw_inputs, made
 
