@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import itertools
 import math
 from typing import TYPE_CHECKING, Any
 
@@ -48,7 +47,7 @@ def conv(
     size = [(n - c) // s + 1 for n, c, s in zip(padded.shape[2:], covered, steps, strict=True)]
     out = np.zeros((len(x), len(w), *size), x.dtype)
     inner, filters, axes = w.shape[1], len(w) // groups, tuple(range(1, x.ndim))
-    for place in itertools.product(*map(range, size)):
+    for place in np.ndindex(*size):
         window = tuple(
             slice(i * s, i * s + c, d)
             for i, s, c, d in zip(place, steps, covered, gaps, strict=True)
@@ -56,7 +55,8 @@ def conv(
         for o in range(len(w)):
             first = o // filters * inner
             part = padded[(slice(None), slice(first, first + inner), *window)]
-            out[(slice(None), o, *place)] = (part * w[o]).sum(axes) + b[o]
+            at: Any = (slice(None), o, *place)
+            out[at] = (part * w[o]).sum(axes) + b[o]
     return back(out)
 
 
@@ -83,7 +83,7 @@ def conv_transpose(
     ]
     inner, filters = len(w) // groups, w.shape[1]
     out = np.zeros((len(x), filters * groups, *full), x.dtype)
-    for place in itertools.product(*map(range, x.shape[2:])):
+    for place in np.ndindex(*x.shape[2:]):
         window = tuple(
             slice(i * s, i * s + c, d)
             for i, s, c, d in zip(place, steps, covered, gaps, strict=True)
@@ -92,8 +92,8 @@ def conv_transpose(
             first = c // inner * filters
             element = x[(slice(None), c, *place)].reshape(-1, *(1,) * (count + 1))
             out[(slice(None), slice(first, first + filters), *window)] += element * w[c]
-    inside = tuple(slice(p, n - p) for p, n in zip(cut, full, strict=True))
-    return back(out[(..., *inside)] + b.reshape(-1, *(1,) * count))
+    inside: Any = tuple(slice(p, n - p) for p, n in zip(cut, full, strict=True))
+    return back(out[..., *inside] + b.reshape(-1, *(1,) * count))
 
 
 def pool(
@@ -116,14 +116,15 @@ def pool(
         last = n + 2 * p - (k - 1) * d - 1
         starts.append([i for i in range(0, n + p, s) if i <= last or (ceil_mode and i - s < last)])
     out = np.zeros((*x.shape[:-count], *map(len, starts)), x.dtype)
-    for place in itertools.product(*(range(len(at)) for at in starts)):
+    for place in np.ndindex(*map(len, starts)):
         index, size = [], 1
         for axis, i in enumerate(place):
             at = [starts[axis][i] + o * gaps[axis] - ends[axis] for o in range(kernel[axis])]
             index.append([j for j in at if 0 <= j < source[axis]])
             size *= sum(j < source[axis] + ends[axis] for j in at)
-        window = x[(..., *np.ix_(*index))]
-        out[(..., *place)] = reduce(window, axes, size)
+        inside: Any = np.ix_(*index)
+        window = x[..., *inside]
+        out[..., *place] = reduce(window, axes, size)
     return out
 
 
@@ -163,12 +164,12 @@ def adaptive_pool(count: int, reduce: Callable[..., Any]) -> Callable[..., Any]:
         wanted = each(output_size, count) if output_size is not None else source
         size = [n if m is None else m for n, m in zip(source, wanted, strict=True)]
         out = np.zeros((*x.shape[:-count], *size), x.dtype)
-        for place in itertools.product(*map(range, size)):
-            window = tuple(
+        for place in np.ndindex(*size):
+            window: Any = tuple(
                 slice(math.floor(i * n / m), math.ceil((i + 1) * n / m))
                 for i, n, m in zip(place, source, size, strict=True)
             )
-            out[(..., *place)] = reduce(x[(..., *window)], axis=tuple(range(-count, 0)))
+            out[..., *place] = reduce(x[..., *window], axis=tuple(range(-count, 0)))
         return out
 
     return reference

@@ -19,7 +19,6 @@ import autograd_lite as ag
 from autograd_lite import nn
 from autograd_lite.testing import gradcheck
 from tests import test_ops
-from tests.case import Layer
 from tests.cases_nn import FUNCTIONS, LAYERS
 from tests.strategies import array
 
@@ -28,6 +27,7 @@ if TYPE_CHECKING:
 
     from numpy.typing import NDArray
 
+    from tests.case import Layer
     from tests.strategies import Draw
 
 each_layer = pytest.mark.parametrize("layer", LAYERS, ids=repr)
