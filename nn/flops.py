@@ -98,7 +98,9 @@ def flops(name: str, arrays: Sequence[Any], static: Mapping[str, Any], out: Any)
 def _of_windows(name: str, arrays: Sequence[Any], static: Mapping[str, Any], size: int) -> int:
     """The operations of a convolution or a pool whose result has that size."""
     if not name.startswith("conv"):
-        return size * math.prod(static["kernel"])
+        kernel: tuple[int, ...] = static["kernel"]
+        return size * math.prod(kernel)
     has_bias = len(arrays) > 2 and arrays[2] is not None
     windows = size if name == "conv" else int(np.size(arrays[0]))
-    return 2 * windows * math.prod(arrays[1].shape[1:]) + size * has_bias
+    inner: tuple[int, ...] = arrays[1].shape[1:]
+    return 2 * windows * math.prod(inner) + size * has_bias

@@ -1,6 +1,6 @@
 """Convolutions and pools, as nodes.
 
-onnxruntime computes convolutions and means in float32 alone, so float64 is rounded to that and back.
+onnxruntime computes convolutions and means in float32 alone: float64 is rounded to that, and back.
 """
 
 from __future__ import annotations
