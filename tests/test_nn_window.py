@@ -14,6 +14,7 @@ from hypothesis import strategies as st
 import autograd_lite as ag
 from autograd_lite import nn
 from autograd_lite.nn import functional as F  # noqa: N812  # as everybody calls it
+from autograd_lite.nn import window
 from tests.cases_window import FUNCTIONS
 from tests.test_ops import draw_call
 
@@ -33,7 +34,8 @@ def test_a_transposed_convolution_is_the_transpose(count: int, data: st.DataObje
     w = np.random.default_rng(0).standard_normal(np.shape(there))
     static.pop("output_padding")
     back = np.asarray(getattr(F, f"conv{count}d")(w, weight, **static))
-    part = back[(..., *map(slice, v.shape[-count:]))]  # output_padding may leave room for more
+    inside: Any = tuple(map(slice, v.shape[-count:]))  # output_padding may leave room for more
+    part = back[..., *inside]
     np.testing.assert_allclose(np.sum(v * part), np.sum(np.asarray(there) * w), atol=1e-9)
 
 
@@ -48,6 +50,8 @@ def test_values_and_gradients_are_those_of_pytorch(case: Any, data: st.DataObjec
     ours = [ag.tensor(a, requires_grad=True) for a in operands]
     if static.get("stride", 1) is None:
         del static["stride"]
+    if static.get("output_size") == (None,):
+        static["output_size"] = operands[0].shape[-1]  # PyTorch's knows None of several only
     if any(0 in a.shape for a in operands) and "pool" in case.op.__name__:
         return  # some of PyTorch's refuse an empty batch
     with warnings.catch_warnings():
@@ -72,13 +76,13 @@ def test_blocks_of_a_large_picture_are_those_of_one_piece(monkeypatch: pytest.Mo
 
     def all_three() -> list[Any]:
         xs = [ag.tensor(a, requires_grad=True) for a in (x, w)]
-        out = F.conv2d(*xs, stride=(2, 1), padding=1, dilation=(1, 2), groups=2)
+        out = F.conv2d(xs[0], xs[1], None, (2, 1), 1, (1, 2), 2)
         (out * out).sum().backward()
         return [out.detach().numpy(), *(t.grad.numpy() for t in xs if t.grad is not None)]
 
     whole = all_three()
     for size in (1, 3_000, 10_000):
-        monkeypatch.setattr(nn.window, "_BLOCK", size)
+        monkeypatch.setattr(window, "_BLOCK", size)
         for a, b in zip(all_three(), whole, strict=True):
             np.testing.assert_allclose(a, b, atol=1e-10)
 
@@ -109,7 +113,7 @@ SMALL = np.ones((2, 3, 2, 2), np.float32)
 WRONG: list[tuple[Callable[[], Any], str]] = [
     (partial(nn.Conv2d(1, 4, 3), X), r"Conv2d\(1, 4, 3\): got x of shape \(2, 3, 8, 8\).*channels"),
     (partial(nn.Conv2d(3, 4, 3), X[0, 0]), r"Conv2d\(3, 4, 3\): got x of shape \(8, 8\); expected"),
-    (partial(nn.Conv2d(3, 4, 3), SMALL), r"Conv2d\(3, 4, 3\): conv2d: .*\(3, 3\) does not fit.*pad"),
+    (partial(nn.Conv2d(3, 4, 3), SMALL), r"Conv2d\(3, 4, 3\): conv2d: .*\(3, 3\) does not fit"),
     (partial(nn.MaxPool2d(3), SMALL), r"MaxPool2d\(3\): max_pool2d: .*\(3, 3\) does not fit"),
     (partial(nn.AvgPool1d(2), X), r"AvgPool1d\(2\): avg_pool1d: 4 axes.*expected x"),
     (partial(nn.AdaptiveAvgPool2d(2), X[0, 0]), r"AdaptiveAvgPool2d.*2 axes"),
@@ -121,12 +125,12 @@ WRONG: list[tuple[Callable[[], Any], str]] = [
     (partial(nn.Conv2d, 3, 4, 3, padding_mode="reflect"), r"padding_mode='reflect'.*pad x before"),
     (partial(nn.ConvTranspose1d, 3, 4, 3, output_padding=1), r"output_padding=1; expected less"),
     (partial(nn.AdaptiveMaxPool2d, (1, 2, 3)), r"AdaptiveMaxPool2d: got output_size=\(1, 2, 3\)"),
-    (partial(nn.BatchNorm2d(3), X[0]), r"BatchNorm2d\(3\): got x of shape.*\(batch, 3, height, wid"),
+    (partial(nn.BatchNorm2d(3), X[0]), r"BatchNorm2d\(3\): got x of shape.*\(batch, 3, height"),
     (partial(F.conv2d, X, np.ones((4, 1, 3, 3)), np.ones(3)), r"conv2d: a bias of shape \(3,\)"),
     (partial(F.conv2d, X, np.ones((4, 1, 3))), r"conv2d: 4 axes of x and 3 of the weight"),
     (partial(F.conv2d, X, np.ones((4, 0, 3, 3))), r"conv2d: a weight of shape .* no elements"),
     (partial(F.max_pool2d, X, 2, padding=2), r"max_pool2d: padding=2 is more than half"),
-    (partial(F.conv_transpose2d, X, np.ones((3, 1, 1, 1)), padding=4), r"conv_transpose2d: .*would"),
+    (partial(F.conv_transpose2d, X, np.ones((3, 1, 1, 1)), padding=4), r"conv_transpose2d.*would"),
 ]  # fmt: skip
 
 
