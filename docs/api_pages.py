@@ -70,7 +70,8 @@ MODULES = {
         "Layers, activations and losses: classes, whose objects are called with arrays or tensors.",
         {
             "Modules": "Module|Parameter|Sequential",
-            "Layers": "Linear|Bilinear|Embedding|Dropout|Flatten|Identity|LayerNorm|BatchNorm1d",
+            "Layers": "Linear|Bilinear|Embedding|Dropout|Flatten|Identity|LayerNorm|BatchNorm.d",
+            "Convolutions and pools": "Conv.*|.*Pool.d",
             "Activations": ".*LU|Hardtanh|Sigmoid|Softplus|Tanh|(?:Log)?Softmax",
             "Losses": ".*Loss",
             "Checks": "check_.*",

@@ -52,6 +52,9 @@ def flops(name: str, arrays: Sequence[Any], static: Mapping[str, Any], out: Any)
 
     - matmul, (m, k) by (k, n): 2 m n k, a product and a sum for each; for each matrix of a stack.
     - linear: the same, and 1 for each element of the result for the bias and for an activation.
+    - conv, conv_transpose: 2, a product and a sum, for each element of the weight at each place of
+      a window, and 1 for each element of the result for the bias of a conv.
+    - max_pool, sum_pool: 1 for each element of each window.
     - einsum of n operands: n for each combination of its labels' values.
     - what moves numbers or picks them (reshape, indexing, concatenate, embedding, astype): 0.
     - norm 2; var, std, logsumexp 4; softmax, log_softmax, the cross-entropies of logits, and
@@ -79,6 +82,8 @@ def flops(name: str, arrays: Sequence[Any], static: Mapping[str, Any], out: Any)
         has_bias = len(arrays) > 2 and arrays[2] is not None
         activates = len(arrays) > 3 or static.get("activation") is not None
         return size * (2 * int(arrays[1].shape[0]) + has_bias + activates)
+    if name in {"conv", "conv_transpose", "max_pool", "sum_pool"}:
+        return _of_windows(name, arrays, static, size)
     if name == "einsum" and len(arrays) > 1:
         sizes: dict[int, int] = {
             label: length
@@ -88,3 +93,14 @@ def flops(name: str, arrays: Sequence[Any], static: Mapping[str, Any], out: Any)
         return len(arrays) * math.prod(sizes.values())
     largest = max([size, *(int(x.size) for x in arrays if isinstance(x, np.ndarray))])
     return _PASSES.get(name, 1) * largest
+
+
+def _of_windows(name: str, arrays: Sequence[Any], static: Mapping[str, Any], size: int) -> int:
+    """The operations of a convolution or a pool whose result has that size."""
+    if not name.startswith("conv"):
+        kernel: tuple[int, ...] = static["kernel"]
+        return size * math.prod(kernel)
+    has_bias = len(arrays) > 2 and arrays[2] is not None
+    windows = size if name == "conv" else int(np.size(arrays[0]))
+    inner: tuple[int, ...] = arrays[1].shape[1:]
+    return 2 * windows * math.prod(inner) + size * has_bias

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, ClassVar
 
 import numpy as np
 
@@ -21,6 +21,9 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from numpy.typing import DTypeLike
+
+
+NAMES = ((), ("length",), ("height", "width"), ("depth", "height", "width"))  # by their number
 
 
 class LayerNorm(Module):
@@ -149,6 +152,7 @@ class BatchNorm1d(Module):
     bias: Parameter | None
     running_mean: Tensor
     running_var: Tensor
+    after: ClassVar[tuple[int, ...]] = (0, 1)  # how many axes may come after the features
 
     def __init__(
         self,
@@ -159,12 +163,13 @@ class BatchNorm1d(Module):
         affine: bool = True,
         dtype: DTypeLike | None = None,
     ) -> None:
-        self.num_features = whole("BatchNorm1d", "num_features", num_features)
-        self.eps = positive("BatchNorm1d", "eps", eps)
-        self.momentum = share("BatchNorm1d", "momentum", momentum)
-        chosen, affine = floating("BatchNorm1d", dtype), flag("BatchNorm1d", "affine", affine)
+        name = type(self).__name__
+        self.num_features = whole(name, "num_features", num_features)
+        self.eps = positive(name, "eps", eps)
+        self.momentum = share(name, "momentum", momentum)
+        chosen, affine = floating(name, dtype), flag(name, "affine", affine)
         shape = (self.num_features,)
-        zeros, ones = (filled("BatchNorm1d", shape, value, chosen) for value in (0, 1))
+        zeros, ones = (filled(name, shape, value, chosen) for value in (0, 1))
         self.weight = Parameter(ones, dtype=chosen) if affine else None
         self.bias = Parameter(zeros, dtype=chosen) if affine else None
         self.register_buffer("running_mean", zeros)
@@ -184,15 +189,14 @@ class BatchNorm1d(Module):
                 whose variance is 0; the averages stay as they were.
         """
         x = as_tensor(x, self.running_mean.dtype)
-        if x.ndim not in {2, 3} or x.shape[1] != self.num_features:
+        if x.ndim - 2 not in self.after or x.shape[1] != self.num_features:
+            sizes = [", ".join(map(str, (self.num_features, *NAMES[n]))) for n in self.after]
             message = (
-                f"BatchNorm1d({self.num_features}): got x of shape {x.shape}; expected (batch,"
-                f" {self.num_features}) or (batch, {self.num_features}, length): give the layer the"
-                " size of the data"
+                f"{type(self).__name__}({self.num_features}): got x of shape {x.shape}; expected"
+                f" (batch, {') or (batch, '.join(sizes)}): give the layer the size of the data"
             )
             raise ValueError(message)
-        axis = (0,) if x.ndim == 2 else (0, 2)
-        row = (-1,) if x.ndim == 2 else (-1, 1)
+        axis, row = (0, *range(2, x.ndim)), (-1, *(1,) * (x.ndim - 2))
         if self.training:
             y = self._by_batch(x, axis)
         else:
@@ -205,9 +209,9 @@ class BatchNorm1d(Module):
     def _by_batch(self, x: Tensor, axis: tuple[int, ...]) -> Tensor:
         if x.size // self.num_features < 2:
             message = (
-                f"BatchNorm1d({self.num_features}): got x of shape {x.shape} in training, which has"
-                " no variance; expected at least 2 values of each feature: leave out a last batch"
-                " of 1 (drop_last=True), or call eval() to use the running averages"
+                f"{type(self).__name__}({self.num_features}): got x of shape {x.shape} in training,"
+                " which has no variance; expected at least 2 values of each feature: leave out a"
+                " last batch of 1 (drop_last=True), or call eval() to use the running averages"
             )
             raise ValueError(message)
         y = standardize(x, axis, self.eps)
@@ -223,3 +227,70 @@ class BatchNorm1d(Module):
         affine = self.weight is not None
         settings = f"eps={self.eps}, momentum={self.momentum}, affine={affine}"
         return f"num_features={self.num_features}, {settings}"
+
+
+class BatchNorm2d(BatchNorm1d):
+    """`BatchNorm1d` for pictures: the mean and the variance of each channel, over all its pixels.
+
+    Args:
+        num_features: the number of channels: the size of axis 1 of x.
+        eps: as for `BatchNorm1d`, and so are the others.
+        momentum: the share of a new batch in the averages.
+        affine: whether there are w and b.
+        dtype: the dtype of all.
+
+    Attributes:
+        weight: w, (num_features,), at first ones; None without `affine`.
+        bias: b, (num_features,), at first zeros; None without `affine`.
+        running_mean: the average of means, a buffer (num_features,), at first zeros.
+        running_var: the average of variances, a buffer (num_features,), at first ones.
+
+    Raises:
+        ValueError: when a setting makes no sense, or x is not (batch, channels, height, width).
+        TypeError: when `dtype` is not floating.
+
+    Source:
+        Ioffe and Szegedy, "Batch normalization", 2015, section 3.2.
+
+    Example:
+        >>> import autograd_lite as ag
+        >>> from autograd_lite import nn
+        >>> nn.BatchNorm2d(3)(ag.ones(2, 3, 4, 4)).shape
+        (2, 3, 4, 4)
+    """
+
+    after = (2,)
+
+
+class BatchNorm3d(BatchNorm1d):
+    """`BatchNorm1d` for volumes: the mean and the variance of each channel, over all its elements.
+
+    Args:
+        num_features: the number of channels: the size of axis 1 of x.
+        eps: as for `BatchNorm1d`, and so are the others.
+        momentum: the share of a new batch in the averages.
+        affine: whether there are w and b.
+        dtype: the dtype of all.
+
+    Attributes:
+        weight: w, (num_features,), at first ones; None without `affine`.
+        bias: b, (num_features,), at first zeros; None without `affine`.
+        running_mean: the average of means, a buffer (num_features,), at first zeros.
+        running_var: the average of variances, a buffer (num_features,), at first ones.
+
+    Raises:
+        ValueError: when a setting makes no sense, or x is not (batch, channels, depth, height,
+            width).
+        TypeError: when `dtype` is not floating.
+
+    Source:
+        Ioffe and Szegedy, "Batch normalization", 2015, section 3.2.
+
+    Example:
+        >>> import autograd_lite as ag
+        >>> from autograd_lite import nn
+        >>> nn.BatchNorm3d(3)(ag.ones(2, 3, 4, 4, 4)).shape
+        (2, 3, 4, 4, 4)
+    """
+
+    after = (3,)

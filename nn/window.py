@@ -52,7 +52,7 @@ def each(setting: str, value: Any, count: int, least: int = 1) -> Sizes:
     numbers = tuple(value) if isinstance(value, (tuple, list)) else (value,) * count
     if len(numbers) != count or not all(is_whole(n, least) for n in numbers):
         many = f", or {count} of them" if count > 1 else ""
-        message = f"{setting}={describe(value)} is no integer of at least {least}{many}"
+        message = f"got {setting}={describe(value)}; expected an integer of at least {least}{many}"
         raise ValueError(message)
     return tuple(map(int, numbers))
 

@@ -1,4 +1,4 @@
-"""A line of the table of ops: an op, NumPy's function, the values it takes, and the shapes."""
+"""A line of the table of ops, an op with NumPy's function, and one of the table of layers."""
 
 from __future__ import annotations
 
@@ -6,11 +6,14 @@ from dataclasses import dataclass
 from functools import partial
 from typing import TYPE_CHECKING, Any
 
+from hypothesis import strategies as st
+
 from tests.strategies import Domain, elementwise, of_dims, shaped
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
+    from autograd_lite import nn
     from tests.strategies import Inputs
 
 REAL = Domain()
@@ -37,6 +40,25 @@ class Case:
 
     def __repr__(self) -> str:
         return self.op.__name__
+
+
+@dataclass(frozen=True)
+class Layer:
+    """A module, and how to test it."""
+
+    make: Callable[[], nn.Module]
+    reference: Callable[..., Any]  # of the inputs, and by keyword of the module's state
+    inputs: Inputs
+    domains: tuple[Domain, ...] = (REAL,)
+    prepare: tuple[Callable[[Any], Any], ...] = ()  # what is done to each input first
+
+    def __repr__(self) -> str:
+        return repr(self.make())
+
+
+def a_batch(*sizes: int, least: int = 0) -> Inputs:
+    """One array with axes before those of `sizes`, as many as a drawn batch has."""
+    return shaped(lambda draw: [(draw(st.integers(least, 3)), *sizes)])
 
 
 def first(name: str, f: Any, arrays: Any, static: dict[str, Any]) -> Any:

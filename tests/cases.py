@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 import autograd_lite as ag
 from autograd_lite import ops
-from tests import cases_elementwise, cases_form, cases_linalg, cases_pick, cases_window
+from tests import cases_elementwise, cases_form, cases_linalg, cases_pick
 from tests import strategies as s
 from tests.case import (
     BOOL,
@@ -188,5 +188,4 @@ CASES = [
     *cases_form.CASES,
     *cases_linalg.CASES,
     *cases_pick.CASES,
-    *cases_window.CASES,
 ]  # fmt: skip

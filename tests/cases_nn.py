@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import math
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -12,14 +11,13 @@ from hypothesis import strategies as st
 import autograd_lite as ag
 from autograd_lite import nn
 from autograd_lite.nn import functional as F  # noqa: N812  # as everybody calls it
+from tests import cases_window
 from tests import strategies as s
-from tests.case import BOOL, GRID, OTHER_GRID, REAL, Case, full, one, two
+from tests.case import BOOL, GRID, OTHER_GRID, REAL, Case, Layer, a_batch, full, one, two
 from tests.strategies import Domain, elementwise, of_dims, shaped
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
-
-    from tests.strategies import Draw, Inputs, Shape
+    from tests.strategies import Draw, Shape
 
 SHARE = Domain(0.05, 0.95)
 LOGARITHM = Domain(-3.0, -0.05)
@@ -163,26 +161,8 @@ FUNCTIONS = [
     Case(F.kl_divergence, lambda x, y: np.sum(y * (np.log(y) - x), axis=-1), shaped(rows),
          (LOGARITHM, SHARE)),
     Case(F.brier_score, lambda p, y: np.sum((p - y) ** 2, axis=-1) / 2, shaped(rows), (SHARE,)),
+    *cases_window.FUNCTIONS,
 ]  # fmt: skip
-
-
-@dataclass(frozen=True)
-class Layer:
-    """A module, and how to test it."""
-
-    make: Callable[[], nn.Module]
-    reference: Callable[..., Any]  # of the inputs, and by keyword of the module's state
-    inputs: Inputs
-    domains: tuple[Domain, ...] = (REAL,)
-    prepare: tuple[Callable[[Any], Any], ...] = ()  # what is done to each input first
-
-    def __repr__(self) -> str:
-        return repr(self.make())
-
-
-def a_batch(*sizes: int, least: int = 0) -> Inputs:
-    """One array with axes before those of `sizes`, as many as a drawn batch has."""
-    return shaped(lambda draw: [(draw(st.integers(least, 3)), *sizes)])
 
 
 def distributions(x: Any) -> Any:
@@ -203,7 +183,7 @@ def weighted_mean(losses: Any, y: Any, weight: Any) -> Any:
 def batch_norm(x: Any, weight: Any, bias: Any, **_: Any) -> Any:
     """By the batch's own moments."""
     row = (-1,) + (1,) * (x.ndim - 2)
-    axes = (0, 2)[: x.ndim - 1]
+    axes = (0, *range(2, x.ndim))
     return standardize(x, axes, 0.5) * weight.reshape(row) + bias.reshape(row)
 
 
@@ -254,6 +234,8 @@ LAYERS = [
           lambda x, weight, bias: standardize(x, (-2, -1), 0.5) * weight + bias, a_batch(2, 3)),
     Layer(lambda: nn.BatchNorm1d(2, eps=0.5), batch_norm, a_batch(2, least=2)),
     Layer(lambda: nn.BatchNorm1d(2, eps=0.5), batch_norm, a_batch(2, 3, least=1)),
+    Layer(lambda: nn.BatchNorm2d(2, eps=0.5), batch_norm, a_batch(2, 2, 3, least=1)),
+    Layer(lambda: nn.BatchNorm3d(2, eps=0.5), batch_norm, a_batch(2, 2, 1, 2, least=1)),
     Layer(lambda: nn.BatchNorm1d(2, eps=0.5).eval(),
           lambda x, weight, bias, running_mean, running_var:
           (x - running_mean) / np.sqrt(running_var + 0.5) * weight + bias, a_batch(2)),
@@ -278,4 +260,5 @@ LAYERS = [
           (MILD,), (logarithms, distributions)),
     Layer(nn.BrierLoss, lambda p, y: np.mean(np.sum((p - y) ** 2, axis=-1)) / 2, some_rows,
           (MILD,), (distributions, distributions)),
+    *cases_window.LAYERS,
 ]  # fmt: skip

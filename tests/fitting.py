@@ -183,6 +183,20 @@ EXAMPLES: dict[str, Callable[[], Call]] = {
 }
 
 
+for _n, _x in enumerate((np.ones((1, 2, 4)), np.ones((2, 4, 4)), np.ones((1, 2, 4, 4, 4))), 1):
+    _w = np.ones((2, 2, *[2] * _n))
+    EXAMPLES |= {
+        f"nn.functional.conv{_n}d": lambda x=_x, w=_w: ([x, w], {"padding": 1}),
+        f"nn.functional.conv_transpose{_n}d": lambda x=_x, w=_w: ([x, w], {"stride": 2}),
+        f"nn.functional.max_pool{_n}d": lambda x=_x: ([x, 2], {"padding": 1}),
+        f"nn.functional.avg_pool{_n}d": lambda x=_x: ([x, 2], {"stride": 1}),
+        f"nn.functional.adaptive_avg_pool{_n}d": lambda x=_x: ([x, 3], {}),
+        f"nn.functional.adaptive_max_pool{_n}d": lambda x=_x: ([x, 3], {}),
+        f"nn.Conv{_n}d": lambda: ([2, 4, 2], {"groups": 2}),
+        f"nn.ConvTranspose{_n}d": lambda: ([2, 4, 2], {"stride": 2}),
+    }
+
+
 def _spoilt(
     draw: Any, signature: inspect.Signature, args: list[Any], named: dict[str, Any]
 ) -> Call:

@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 import autograd_lite as ag
 from autograd_lite import nn
 from autograd_lite.nn.flops import flops
-from tests.cases_nn import Layer
+from tests.case import Layer
 from tests.test_nn_table import draw_inputs, each_layer
 
 
@@ -225,6 +225,9 @@ def test_the_table_is_aligned_and_safe_in_html() -> None:
         ("linear", [(3, 4), (4, 5), (5,)], {}, (3, 5), 15 * 8 + 15),
         ("linear", [(3, 4), (4, 5)], {"activation": ag.relu}, (3, 5), 15 * 8 + 15),
         ("einsum", [(3, 4), (4, 5)], {"labels": ((0, 1), (1, 2)), "output": (0, 2)}, (3, 5), 120),
+        ("conv", [(2, 4, 9), (6, 2, 3), (6,)], {}, (2, 6, 7), 84 * (2 * 6 + 1)),
+        ("conv_transpose", [(2, 6, 7), (6, 2, 3)], {}, (2, 4, 9), 84 * 2 * 6),
+        ("max_pool", [(2, 4, 9, 9)], {"kernel": (3, 2)}, (2, 4, 3, 4), 96 * 6),
         ("sum", [(3, 4)], {}, (), 12),
         ("add", [(3, 1), (1, 4)], {}, (3, 4), 12),
         ("softmax", [(3, 4)], {}, (3, 4), 60),

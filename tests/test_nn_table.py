@@ -19,7 +19,7 @@ import autograd_lite as ag
 from autograd_lite import nn
 from autograd_lite.testing import gradcheck
 from tests import test_ops
-from tests.cases_nn import FUNCTIONS, LAYERS, Layer
+from tests.cases_nn import FUNCTIONS, LAYERS
 from tests.strategies import array
 
 if TYPE_CHECKING:
@@ -27,6 +27,7 @@ if TYPE_CHECKING:
 
     from numpy.typing import NDArray
 
+    from tests.case import Layer
     from tests.strategies import Draw
 
 each_layer = pytest.mark.parametrize("layer", LAYERS, ids=repr)

@@ -5,7 +5,7 @@ The layers are those of tests/cases_nn.py, which a test there holds to be all.
 
 from __future__ import annotations
 
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import onnx
@@ -15,9 +15,12 @@ from hypothesis import strategies as st
 
 import autograd_lite as ag
 from autograd_lite import nn
-from tests.cases_nn import LAYERS, Layer
+from tests.cases_nn import LAYERS
 from tests.onnx_runs import same, session
 from tests.test_nn_table import draw_inputs, made
+
+if TYPE_CHECKING:
+    from tests.case import Layer
 
 FEWER = settings(max_examples=settings().max_examples // 3)  # an export takes 10 ms
 EXPORTED = [layer for layer in LAYERS if not isinstance(layer.make(), nn.Loss)]

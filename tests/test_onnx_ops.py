@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 
 import autograd_lite as ag
 from autograd_lite import ops
-from tests import cases_elementwise, cases_form, cases_linalg, cases_pick, cases_window
+from tests import cases_elementwise, cases_form, cases_linalg, cases_pick
 from tests.cases import CASES
 from tests.onnx_runs import same, session
 from tests.strategies import array
@@ -36,7 +36,6 @@ REFUSED = OF_GRADIENTS.union(
     cases_form.WITHOUT_ONNX,
     cases_linalg.WITHOUT_ONNX,
     cases_pick.WITHOUT_ONNX,
-    cases_window.WITHOUT_ONNX,
 )
 PRODUCTS = {ag.matmul, ag.dot, ag.tensordot, ag.einsum}
 

@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 
 import autograd_lite as ag
-from tests import cases_elementwise, cases_form, cases_linalg, cases_pick, cases_window
+from tests import cases_elementwise, cases_form, cases_linalg, cases_pick
 from tests.cases import CASES
 
 if TYPE_CHECKING:
@@ -58,14 +58,13 @@ CALLS: dict[str, tuple[Callable[[], Any], Any]] = {
     **cases_form.WRONG,
     **cases_linalg.WRONG,
     **cases_pick.WRONG,
-    **cases_window.WRONG,
 }
 # Of one array of any shape: nothing can mismatch.
 CANNOT_MISMATCH = {
     "neg", "abs", "sqrt", "sign", "log_or_zero", "invert", "exp", "expm1", "log", "log1p", "sin",
     "cos", "tan", "tanh", "sigmoid", "relu", "leaky_relu", "times_slope", "softplus", "outer",
     *cases_elementwise.CANNOT_MISMATCH, *cases_form.CANNOT_MISMATCH, *cases_linalg.CANNOT_MISMATCH,
-    *cases_pick.CANNOT_MISMATCH, *cases_window.CANNOT_MISMATCH,
+    *cases_pick.CANNOT_MISMATCH,
 }  # fmt: skip
 
 

@@ -129,7 +129,7 @@ def test_no_op_is_missing_from_the_table(namespace: Any) -> None:
 
 def test_face_offers_every_op_but_those_that_only_gradients_use() -> None:
     """What a user may want is a function of the package."""
-    inner = {"root_at_zero", "div_or_zero", "exceeds", "log_or_zero", "times_slope", "over"}
+    inner = {"both_zero", "div_or_zero", "exceeds", "log_or_zero", "times_slope", "over"}
     inner |= {
         "sign_of",
         "sinc_slope",
