@@ -113,6 +113,7 @@ if TYPE_CHECKING:
     from typing import Any
 
     from autograd_lite import data as data
+    from autograd_lite import linalg as linalg
     from autograd_lite import nn as nn
     from autograd_lite import onnx as onnx
     from autograd_lite import optim as optim
@@ -131,7 +132,7 @@ if TYPE_CHECKING:
     from autograd_lite.training import fit as fit
 
 # What is imported when it is first used: modules, and names with the module that has them.
-_MODULES = {"data", "nn", "onnx", "optim", "saving", "sklearn", "training"}
+_MODULES = {"data", "linalg", "nn", "onnx", "optim", "saving", "sklearn", "training"}
 _LATE = {
     "AnomalyError": "anomaly_report",
     "Checkpoint": "saving",
