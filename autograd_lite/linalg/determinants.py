@@ -35,9 +35,9 @@ class SlogdetResult(NamedTuple):
 def det(a: Array, /) -> tuple[Any, ...]:
     """The determinants of matrices.
 
-    Their gradient is the matrix of cofactors, det(A) A^-T. Where a matrix of the stack is singular
-    or close to it, they are computed without a division, exactly, at every order: n products of
-    matrices, in the basis of the singular vectors.
+    Their gradient is the matrix of cofactors, det(A) A^-T. Up to n = 3, and where a matrix of the
+    stack is singular or close to it, they are computed without a division, exactly, at every order:
+    2n products of matrices, in the basis of the singular vectors.
 
     Args:
         a: (..., n, n).
@@ -67,7 +67,7 @@ def _cofactors(a: Array) -> Array:
     """The gradients of the determinants of `a`, with a graph that leads back to it."""
     values: Any = getattr(a, "_data", a)
     u, s, vh = np.linalg.svd(values)
-    if not values.size or np.all(s[..., 0] < _WORST * s[..., -1]):
+    if not values.size or (a.shape[-1] > 3 and np.all(s[..., 0] < _WORST * s[..., -1])):
         return det(a)[..., None, None] * inv(a).mT
     # In these bases, which are constants, it is a diagonal matrix here: sums cancel nothing.
     sign = (np.linalg.det(u) * np.linalg.det(vh)).round()

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+import itertools
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from autograd_lite.errors import composite
+from autograd_lite.errors import composite, describe
 from autograd_lite.ops.arithmetic import astype, mul
 from autograd_lite.ops.linalg import matmul, norm
 from autograd_lite.ops.linalg import outer as outer_of_any
@@ -21,6 +22,8 @@ if TYPE_CHECKING:
 
     from autograd_lite.ops.reduce import Axis
     from autograd_lite.tensor import Tensor
+
+_CHAIN = "two or more matrices that multiply; the first and the last may be vectors"
 
 
 @composite("matrices (..., m, n), and ord 'fro', 'nuc', 1, -1, 2, -2, inf or -inf")
@@ -180,7 +183,7 @@ def matrix_transpose(x: Any, /) -> Tensor:
     return swapaxes(x, -1, -2)
 
 
-@composite("two or more matrices that multiply; the first and the last may be vectors")
+@composite(_CHAIN)
 def multi_dot(arrays: Sequence[Any]) -> Tensor:
     """The product of several matrices, in the order that takes the fewest multiplications.
 
@@ -201,15 +204,17 @@ def multi_dot(arrays: Sequence[Any]) -> Tensor:
     """
     factors = list(arrays)
     if len(factors) < 2:
-        message = f"got {len(factors)} factors"
+        message = f"multi_dot: got {len(factors)} factors; expected {_CHAIN}"
         raise ValueError(message)
     row, column = np.ndim(factors[0]) == 1, np.ndim(factors[-1]) == 1
     if row:
         factors[0] = expand_dims(factors[0], 0)
     if column:
         factors[-1] = expand_dims(factors[-1], 1)
-    if any(np.ndim(factor) != 2 for factor in factors):
-        message = f"got axes {[np.ndim(factor) for factor in factors]}"
+    shapes = [np.shape(factor) for factor in factors]
+    matrices = all(len(shape) == 2 for shape in shapes)
+    if not matrices or any(a[1] != b[0] for a, b in itertools.pairwise(shapes)):
+        message = f"multi_dot: got {', '.join(map(describe, arrays))}; expected {_CHAIN}"
         raise ValueError(message)
     sizes = [np.shape(factors[0])[0], *(np.shape(factor)[1] for factor in factors)]
     cuts = _cuts(sizes)

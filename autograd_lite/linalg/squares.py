@@ -174,16 +174,15 @@ def cond(x: Any, p: float | str | None = None) -> Tensor:
         >>> ag.linalg.cond(ag.tensor([[2.0, 0.0], [0.0, 4.0]]))
         Tensor(2.)
     """
-    if 0 in np.shape(x):
+    if np.size(x) == 0 in np.shape(x)[-2:]:
         message = "the condition number of an empty matrix is not defined"
         raise np.linalg.LinAlgError(message)
     values = np.asarray(getattr(x, "_data", x))
     if p is None or p in {2, -2}:
         s = svdvals(x)
-        with np.errstate(divide="ignore", invalid="ignore"):
-            ratio = s[..., -1] / s[..., 0] if p == -2 else s[..., 0] / s[..., -1]
-        undefined = np.isnan(getattr(ratio, "_data", ratio))
-        return where(undefined & ~np.isnan(values).any((-2, -1)), np.inf, ratio)
+        over, under = (s[..., -1], s[..., 0]) if p == -2 else (s[..., 0], s[..., -1])
+        singular = np.equal(getattr(under, "_data", under), 0)
+        return where(singular, np.inf, over / where(singular, 1, under))
     if values.shape[-1] != values.shape[-2]:
         message = "the matrices are not square"
         raise np.linalg.LinAlgError(message)
