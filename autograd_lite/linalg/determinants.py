@@ -21,7 +21,8 @@ if TYPE_CHECKING:
     from autograd_lite.tensor import Tensor
 
 _SQUARE = "square matrices (..., n, n)"
-_WORST = 1e4  # the condition number from which the inverse gives way to the slower, exact way
+_SMALL = 3  # up to this size the exact way costs little
+_DIGITS = 3 / 8  # the share of a dtype's digits that an inverse may lose before it is taken
 
 
 class SlogdetResult(NamedTuple):
@@ -65,14 +66,28 @@ def det(a: Array, /) -> tuple[Any, ...]:
 
 def _cofactors(a: Array) -> Array:
     """The gradients of the determinants of `a`, with a graph that leads back to it."""
+    inverse = _accurate_inverse(a)
+    if inverse is not None:
+        return det(a)[..., None, None] * inverse.mT
     values: Any = getattr(a, "_data", a)
-    u, s, vh = np.linalg.svd(values)
-    if not values.size or (a.shape[-1] > 3 and np.all(s[..., 0] < _WORST * s[..., -1])):
-        return det(a)[..., None, None] * inv(a).mT
+    u, _, vh = np.linalg.svd(values)
     # In these bases, which are constants, it is a diagonal matrix here: sums cancel nothing.
     sign = (np.linalg.det(u) * np.linalg.det(vh)).round()
     middle = _division_free(u.mT @ a @ vh.mT)
     return u @ (sign[..., None, None] * middle) @ vh
+
+
+def _accurate_inverse(a: Array) -> Array | None:
+    """The inverse of `a`, unless it is small or its condition number large."""
+    if a.size and a.shape[-1] <= _SMALL:
+        return None
+    try:
+        inverse = inv(a)
+    except np.linalg.LinAlgError:
+        return None
+    sizes = [np.abs(getattr(x, "_data", x)).sum(-2).max(-1, initial=0) for x in (a, inverse)]
+    worst = np.finfo(sizes[0].dtype).eps ** -_DIGITS
+    return inverse if (sizes[0] * sizes[1] < worst).all() else None
 
 
 def _division_free(a: Array) -> Array:

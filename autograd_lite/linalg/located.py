@@ -1,12 +1,10 @@
-"""Which matrix of a stack LAPACK failed at, and the face of a gradient that a failure stops."""
+"""Which matrix of a stack LAPACK failed at, and where a gradient has to stop."""
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
-
-from autograd_lite.ops.spectral import svdvals
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -37,21 +35,20 @@ def fails(function: Callable[..., Any], a: NDArray[Any]) -> bool:
     return False
 
 
-def require_full_rank(name: str, a: Array) -> None:
-    """Refuse the gradient of a factor where a matrix has not as many independent columns as it has.
+def require_full_rank(name: str, r: Array) -> None:
+    """Refuse the gradient of factors where the columns of a matrix are linearly dependent.
 
     Args:
         name: the function whose gradient it is.
-        a: (..., n, n), the triangular factor.
+        r: (..., n, n), the triangular factor.
 
     Raises:
-        LinAlgError: where the smallest singular value is no larger than n eps times the largest.
+        LinAlgError: where the smallest diagonal element is no larger than n eps times the largest.
     """
-    values: Any = getattr(a, "_data", a)
-    s = svdvals(values)
-    if not s.shape[-1]:
-        return
-    low = s[..., -1] <= s.shape[-1] * np.finfo(values.dtype).eps * s[..., 0]
+    values: Any = getattr(r, "_data", r)
+    d = np.abs(np.diagonal(values, 0, -2, -1))
+    limit = d.shape[-1] * np.finfo(d.dtype).eps * d.max(-1, keepdims=True, initial=0)
+    low = (d <= limit).any(-1)
     if low.any():
         at = tuple(int(i) for i in np.argwhere(low)[0])
         matrix = f"matrix {at} of the stack" if at else "the matrix"

@@ -99,8 +99,8 @@ def solve_triangular(a: Any, b: Any, lower: bool = False) -> Tensor:
     """The solutions x of A x = b for triangular A, by substitution; SciPy has it, NumPy has not.
 
     Only the triangle is read, and has a gradient. Blocks of 64 are solved by LAPACK's general
-    solver, all else are products of matrices, so for n above 64 it takes less time than `solve`:
-    half at n = 500. A compiled substitution would take less still.
+    solver, all else are products of matrices. At n = 500 it takes half of the time of `solve`, for
+    a vector a twentieth; at n = 100 it takes a little more.
 
     Args:
         a: (..., n, n).
