@@ -203,6 +203,7 @@ if TYPE_CHECKING:
 
     from autograd_lite import data as data
     from autograd_lite import func as func
+    from autograd_lite import linalg as linalg
     from autograd_lite import nn as nn
     from autograd_lite import onnx as onnx
     from autograd_lite import optim as optim
@@ -222,6 +223,7 @@ if TYPE_CHECKING:
 
 # What is imported when it is first used: modules, and names with the module that has them.
 _MODULES = {"data", "func", "nn", "onnx", "optim", "saving", "sklearn", "training"}
+_MODULES = {"data", "linalg", "nn", "onnx", "optim", "saving", "sklearn", "training"}
 _LATE = {
     "AnomalyError": "anomaly_report",
     "Checkpoint": "saving",

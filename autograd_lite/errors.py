@@ -25,11 +25,13 @@ FAULTS = (
     MemoryError,
 )
 
-# What they become, most specific first: AxisError is an IndexError and a ValueError, a ufunc's "no
-# loop" a TypeError. What is not here (an attribute that a number has not) is one of type, too.
+# What they become, most specific first: AxisError is an IndexError and a ValueError, LinAlgError a
+# ValueError, a ufunc's "no loop" a TypeError. What is not here (an attribute that a number has not)
+# is one of type, too.
 _KINDS = (
     np.exceptions.AxisError,
     IndexError,
+    np.linalg.LinAlgError,
     ValueError,
     OverflowError,
     MemoryError,
@@ -88,7 +90,7 @@ def explain(
     kind = next((kind for kind in _KINDS if isinstance(error, kind)), TypeError)
     got = [describe(value) for value in operands]
     got += [f"{key}={describe(value)}" for key, value in static.items()]
-    reason = str(error).rstrip(". ")
+    reason = str(error).removeprefix(f"{name}: ").rstrip(". ")
     return kind(f"{name}: {reason}. Got {', '.join(got) or 'no operands'}; expected {expects}.")
 
 

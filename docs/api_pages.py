@@ -97,6 +97,20 @@ MODULES = {
         "Transforms of functions: what they take and give are trees (dicts, lists, tuples,"
         " dataclasses) of tensors.",
     ),
+    "autograd_lite.linalg": Module(
+        "autograd_lite.linalg",
+        "Linear algebra under numpy.linalg's names. Functions take stacks of matrices (..., m, n);"
+        " results of several arrays are named tuples.",
+        {
+            "Equations and inverses": "inv|lstsq|pinv|solve.*|tensorinv|tensorsolve",
+            "Determinants and powers": "det|slogdet|matrix_power",
+            "Factorizations": "cholesky|qr|eigh|eigvalsh|svd|svdvals",
+            "Norms and numbers": "cond|matrix_norm|matrix_rank|norm|vector_norm",
+            "Products and parts": "cross|diagonal|matmul|matrix_transpose|multi_dot|outer|tensordot"
+            "|trace|vecdot",
+            "Results and errors": ".*Result|DegenerateError",
+        },
+    ),
     "autograd_lite.data": Module(
         "autograd_lite.data", "Batches of arrays, one-hot labels, and Fashion-MNIST."
     ),

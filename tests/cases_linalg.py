@@ -2,18 +2,123 @@
 
 from __future__ import annotations
 
+from functools import partial
 from typing import TYPE_CHECKING, Any
 
-from tests.case import Case  # noqa: TC001  # the lines below make some
+import numpy as np
+from hypothesis import strategies as st
+
+import autograd_lite as ag
+from autograd_lite import linalg
+from tests import strategies as s
+from tests import strategies_linalg as sl
+from tests.case import GRID, UNIT, Case, full
+from tests.strategies import shaped
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-CASES: list[Case] = []
+
+def _of(make: Callable[[Any], Any], look: Callable[[Any], Any] = lambda result: result) -> Any:
+    """A call with matrices of a kind as its first array, and what is looked at of the result."""
+    return lambda f, arrays, static: look(f(make(arrays[0]), *arrays[1:], **static))
+
+
+def _solve_triangular(a: Any, b: Any, lower: bool) -> Any:
+    return np.linalg.solve(np.tril(a) if lower else np.triu(a), b)
+
+
+def _logabsdet(result: Any) -> Any:
+    return ag.stack([*result], -1)
+
+
+_lower_or_not = s.given(lower=st.booleans())
+_triangle = s.given(UPLO=st.sampled_from(["L", "U"]))
+_regular, _symmetric = _of(sl.regular), _of(sl.symmetric)
+_orders = st.sampled_from(["fro", 1, -1, np.inf, -np.inf])
+
+
+def _lstsq(a: Any, b: Any) -> Any:
+    return linalg.LstsqResult(*np.linalg.lstsq(a, b))
+
+
+CASES: list[Case] = [
+    Case(linalg.inv, np.linalg.inv, shaped(sl.squares), (UNIT,), call=_regular),
+    Case(linalg.det, np.linalg.det, shaped(sl.squares), (UNIT,)),
+    Case(linalg.slogdet, np.linalg.slogdet, shaped(sl.squares), (UNIT,),
+         call=_of(sl.regular, _logabsdet)),
+    Case(linalg.solve, np.linalg.solve, shaped(sl.systems), (UNIT,), call=_regular),
+    Case(linalg.solve_triangular, _solve_triangular, shaped(sl.systems, _lower_or_not), (UNIT,),
+         call=_regular),
+    Case(linalg.cholesky, np.linalg.cholesky, shaped(sl.squares, s.given(upper=st.booleans())),
+         (UNIT,), call=_symmetric),
+    Case(linalg.qr, np.linalg.qr, shaped(sl.matrices), (UNIT,), call=_of(sl.regular, sl.of_qr)),
+    Case(linalg.eigh, np.linalg.eigh, shaped(sl.squares, _triangle), (UNIT,),
+         call=_of(sl.symmetric, sl.of_eigh)),
+    Case(linalg.eigvalsh, np.linalg.eigvalsh, shaped(sl.squares, _triangle), (UNIT,),
+         call=_symmetric),
+    Case(linalg.svd, np.linalg.svd, shaped(sl.matrices, s.given(
+        full_matrices=st.sampled_from([False]))), (UNIT,), call=_of(sl.regular, sl.of_svd)),
+    Case(linalg.svdvals, np.linalg.svdvals, shaped(sl.matrices), (UNIT,), call=_regular),
+    Case(linalg.pinv, np.linalg.pinv, shaped(sl.matrices), (UNIT,), call=_regular),
+    Case(linalg.lstsq, _lstsq, shaped(sl.overdetermined), (UNIT,),
+         call=_of(sl.regular, lambda result: ag.concatenate(
+             [ag.reshape(part, -1) for part in (result.x, result.residuals, result.s)]))),
+    Case(linalg.cond, np.linalg.cond, shaped(sl.filled, s.given(
+        p=st.sampled_from([None, 2, -2, 1, "fro"]))), (UNIT,), call=_regular),
+    Case(linalg.matrix_power, np.linalg.matrix_power, shaped(sl.squares, s.given(
+        n=st.integers(0, 5))), (UNIT,)),
+    Case(linalg.tensorsolve, np.linalg.tensorsolve, shaped(lambda _: [(4, 6, 2, 3, 4), (4, 6)]),
+         (UNIT,), 1, call=lambda f, xs, _: f(xs[0] * 0.01 + np.eye(24).reshape(4, 6, 2, 3, 4)
+                                             .astype(xs[0].dtype), xs[1])),
+    Case(linalg.tensorinv, np.linalg.tensorinv, shaped(lambda _: [(2, 2, 4)]), (UNIT,),
+         call=lambda f, xs, _: f(xs[0] * 0.1 + np.eye(4).reshape(2, 2, 4).astype(xs[0].dtype))),
+    Case(linalg.multi_dot, np.linalg.multi_dot, shaped(sl.chains), (UNIT,),
+         call=lambda f, xs, _: f(list(xs))),
+    Case(linalg.matrix_norm, np.linalg.matrix_norm, shaped(full(2), s.given(
+        ord=_orders, keepdims=st.booleans())), (GRID,)),
+    Case(linalg.vector_norm, np.linalg.vector_norm, shaped(full(1), s.a_norm), (GRID,)),
+    Case(linalg.cross, np.linalg.cross, shaped(sl.threes), (UNIT,)),
+    Case(linalg.diagonal, np.linalg.diagonal, shaped(sl.matrices, s.given(
+        offset=st.integers(-2, 2))), (UNIT,)),
+    Case(linalg.trace, np.linalg.trace, shaped(sl.matrices, s.given(
+        offset=st.integers(-2, 2))), (UNIT,)),
+    Case(linalg.outer, np.linalg.outer, shaped(lambda draw: s.of_dims(1, 1)(draw)
+                                               + s.of_dims(1, 1)(draw)), (UNIT,)),
+    Case(linalg.vecdot, np.linalg.vecdot, shaped(sl.threes), (UNIT,)),
+    Case(linalg.matrix_transpose, np.linalg.matrix_transpose, shaped(sl.matrices), (UNIT,)),
+]  # fmt: skip
+
+_WIDE = ag.ones(2, 3, requires_grad=True)
+_NOT_SQUARE: list[Any] = [
+    linalg.inv, linalg.det, linalg.slogdet, linalg.cholesky, linalg.eigh, linalg.eigvalsh,
+]  # fmt: skip
+_VECTOR = ag.ones(7, requires_grad=True)
+_A_VECTOR: list[Any] = [
+    linalg.qr, linalg.svd, linalg.svdvals, linalg.pinv, linalg.cond, linalg.tensorinv,
+    linalg.matrix_norm, linalg.diagonal, linalg.trace, linalg.matrix_transpose,
+]  # fmt: skip
+_TWO: list[Any] = [
+    linalg.solve, linalg.solve_triangular, linalg.lstsq, linalg.cross, linalg.vecdot, linalg.outer,
+]  # fmt: skip
 
 # For tests/test_op_errors.py: a call that cannot be, by the op's name, and a shape that it quotes.
-WRONG: dict[str, tuple[Callable[[], Any], Any]] = {}
+WRONG: dict[str, tuple[Callable[[], Any], Any]] = {
+    **{f.__name__: (partial(f, _WIDE), (2, 3)) for f in _NOT_SQUARE},
+    **{f.__name__: (partial(f, _VECTOR), (7,)) for f in _A_VECTOR},
+    **{f.__name__: (partial(f, _WIDE, ag.ones(5, 4)), (2, 3)) for f in _TWO},
+    "matrix_power": (lambda: linalg.matrix_power(_WIDE, 2), (2, 3)),
+    "tensorsolve": (lambda: linalg.tensorsolve(_WIDE, ag.ones(2)), (2, 3)),
+    "multi_dot": (lambda: linalg.multi_dot([_WIDE, _WIDE]), (2, 3)),
+    "vector_norm": (lambda: linalg.vector_norm(_WIDE, axis=7), (2, 3)),
+}
 # Of one array of any shape: nothing can mismatch.
 CANNOT_MISMATCH: set[str] = set()
 # Ops that ONNX has no counterpart of, or none that is written yet: `to_onnx` refuses them by name.
-WITHOUT_ONNX: set[Callable[..., Any]] = set()
+WITHOUT_ONNX: set[Callable[..., Any]] = {
+    linalg.inv, linalg.det, linalg.slogdet, linalg.solve, linalg.solve_triangular, linalg.cholesky,
+    linalg.qr, linalg.eigh, linalg.eigvalsh, linalg.svd, linalg.svdvals, linalg.pinv, linalg.lstsq,
+    linalg.cond, linalg.tensorsolve, linalg.tensorinv,
+}  # fmt: skip
+# What they are made of, which the refusal names.
+MADE_OF = {"cond": "(svdvals|inv)", "tensorsolve": "solve", "tensorinv": "inv"}

@@ -146,9 +146,8 @@ def complaint(error: BaseException, target: Target) -> str | None:  # noqa: PLR0
     others = (AssertionError, BufferError)  # of gradcheck; of the DLPack protocol
     if not isinstance(error, (*allowed, *others)) or isinstance(error, RecursionError):
         return "is of a kind that says nothing to a caller"
-    if type(error).__module__.startswith("numpy") and not isinstance(
-        error, np.exceptions.AxisError
-    ):
+    kept = (np.exceptions.AxisError, np.linalg.LinAlgError)
+    if type(error).__module__.startswith("numpy") and not isinstance(error, kept):
         return "is NumPy's own"
     if isinstance(error, OSError) and error.filename is not None:
         return None  # Python's own words, which name the file

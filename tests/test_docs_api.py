@@ -86,6 +86,7 @@ def test_the_names_that_a_user_types_are_public() -> None:
         "autograd_lite.optim",
         "autograd_lite.data",
         "autograd_lite.func",
+        "autograd_lite.linalg",
     ):
         face = importlib.import_module(module)
         typed = {name for name in dir(face) if not name.startswith("_")} - hidden

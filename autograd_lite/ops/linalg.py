@@ -10,11 +10,13 @@ import numpy as np
 from autograd_lite.errors import composite
 from autograd_lite.graph import op_expecting
 from autograd_lite.ops.arithmetic import abs as absolute
-from autograd_lite.ops.arithmetic import mul, pow
+from autograd_lite.ops.arithmetic import mul, pow, where
+from autograd_lite.ops.compare import equal
 from autograd_lite.ops.einsum import contract
 from autograd_lite.ops.poles import div_or_zero
 from autograd_lite.ops.reduce import Axis, axes_of, kept_shape, max, min, spread, sum
-from autograd_lite.ops.shape import reshape
+from autograd_lite.ops.shape import reshape, squeeze, transpose
+from autograd_lite.ops.spectral import svdvals
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -127,23 +129,27 @@ def tensordot(x: Any, y: Any, axes: int | Sequence[Any] = 2) -> Tensor:
     return contract([x, y], [list(range(left)), labels], kept)
 
 
-@composite("ord None, 'fro', a number, inf or -inf; one axis, or for None and 'fro' also two")
+@composite("ord None, 'fro', 'nuc', a number, inf or -inf; one axis, or two for norms of matrices")
 def norm(
     x: Any, ord: float | str | None = None, axis: Axis = None, keepdims: bool = False
 ) -> Tensor:
-    """The norm of vectors, (sum |x_i|^ord)^(1/ord), or the Frobenius norm of matrices.
+    """The norm of vectors, (sum |x_i|^ord)^(1/ord), or a norm of matrices.
 
-    The gradient at 0, where there is no derivative, is 0.
+    The gradient at 0, where there is no derivative, is 0; what is largest or smallest shares its
+    gradient equally with what ties.
 
     Args:
         x: an array.
-        ord: None for the root of the sum of squares (over any axes), 'fro' for the same over two
-            axes; a number, inf (the largest |x_i|) or -inf (the smallest) over one.
+        ord: None for the root of the sum of squares (over any axes). Over one axis: a number, inf
+            (the largest |x_i|), -inf (the smallest) or 0 (how many are not 0). Over two: 'fro' for
+            the root of the sum of squares, 'nuc' for the sum of the singular values, 2 and -2 for
+            the largest and smallest of these, 1 and -1 for the largest and smallest sum of |x_ij|
+            over a column, inf and -inf over a row.
         axis: the axis of the vectors, the axes of the matrices, or None for all.
         keepdims: keep the axes, with size 1.
 
     Raises:
-        ValueError: for a norm of matrices other than Frobenius'.
+        ValueError: for an order that is no norm over so many axes.
 
     Example:
         >>> import autograd_lite as ag
@@ -152,11 +158,13 @@ def norm(
         >>> x.grad
         Tensor([0.6, 0.8])
     """
-    count = len(axes_of(axis, np.ndim(x)))
-    if ord is None or (ord == "fro" and count == 2) or (ord == 2 and count == 1):
+    axes = axes_of(axis, np.ndim(x))
+    if ord is None or (ord == "fro" and len(axes) == 2) or (ord == 2 and len(axes) == 1):
         return _norm(x, axis, keepdims)
-    if isinstance(ord, str) or count != 1:
-        message = f"no norm {ord!r} over {count} axes"
+    if len(axes) == 2:
+        return _matrix_norm(x, ord, axes, keepdims)
+    if isinstance(ord, str) or len(axes) != 1:
+        message = f"no norm {ord!r} over {len(axes)} axes"
         raise ValueError(message)
     size = absolute(x)
     if np.isinf(ord):
@@ -165,7 +173,26 @@ def norm(
         return sum(x != 0, axis, keepdims)
     if ord == 1:
         return sum(size, axis, keepdims)
-    return pow(sum(pow(size, ord), axis, keepdims), 1 / ord)
+    total = sum(pow(size, ord), axis, keepdims)
+    zero = equal(total, 0)  # where the root would have a gradient of inf * 0
+    return where(zero, 0, pow(where(zero, 1, total), 1 / ord))
+
+
+def _matrix_norm(x: Any, ord: float | str, axes: tuple[int, ...], keepdims: bool) -> Tensor:
+    """The norms of the matrices in two axes, but for Frobenius'."""
+    if ord in {1, -1, np.inf, -np.inf}:
+        along, over = axes if abs(ord) == 1 else axes[::-1]
+        sums = sum(absolute(x), along, keepdims=True)
+        result = (max if ord > 0 else min)(sums, over, keepdims=True)
+    elif ord in {2, -2, "nuc"}:
+        rest = [i for i in range(np.ndim(x)) if i not in axes]
+        s = svdvals(transpose(x, (*rest, *axes)))
+        reduce = sum if ord == "nuc" else max if ord == 2 else min
+        result = reshape(reduce(s, -1), kept_shape(np.shape(x), axes))
+    else:
+        message = f"no norm {ord!r} over 2 axes"
+        raise ValueError(message)
+    return result if keepdims else squeeze(result, axes)
 
 
 @op_expecting("axes from -ndim to ndim - 1")

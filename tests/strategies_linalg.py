@@ -1,0 +1,117 @@
+"""Matrices for linear algebra: any values become well-conditioned ones, far from degenerate."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+from hypothesis import strategies as st
+from hypothesis.extra import numpy as hnp
+
+import autograd_lite as ag
+
+if TYPE_CHECKING:
+    from tests.strategies import Draw, Shape
+
+_DISTINCT = (1.0, 3.0, 5.5)  # what the values of matrices up to 3 x 3 are near to
+
+
+def batch(draw: Draw) -> Shape:
+    """The axes of a stack, none of them for a single matrix."""
+    shape: Shape = draw(hnp.array_shapes(min_dims=0, max_dims=2, min_side=0, max_side=2))
+    return shape
+
+
+def squares(draw: Draw) -> list[Shape]:
+    """The shape of matrices (..., n, n)."""
+    n = draw(st.integers(0, 3))
+    return [(*batch(draw), n, n)]
+
+
+def filled(draw: Draw) -> list[Shape]:
+    """The same, but with at least one row."""
+    n = draw(st.integers(1, 3))
+    return [(*batch(draw), n, n)]
+
+
+def matrices(draw: Draw) -> list[Shape]:
+    """The shape of matrices (..., m, n)."""
+    return [(*batch(draw), draw(st.integers(0, 3)), draw(st.integers(0, 3)))]
+
+
+def systems(draw: Draw) -> list[Shape]:
+    """Shapes of A and b, a vector or matrices, whose stacks broadcast."""
+    n, front = draw(st.integers(0, 3)), batch(draw)
+    cut = draw(st.integers(0, len(front)))
+    sides: list[Shape] = [(n,), (*front[cut:], n, draw(st.integers(0, 2)))]
+    return [(*front, n, n), draw(st.sampled_from(sides))]
+
+
+def overdetermined(draw: Draw) -> list[Shape]:
+    """Shapes of one matrix and of a vector or matrix."""
+    m, n = draw(st.integers(1, 3)), draw(st.integers(1, 3))
+    return [(m, n), draw(st.sampled_from([(m,), (m, 1), (m, 2)]))]
+
+
+def chains(draw: Draw) -> list[Shape]:
+    """Shapes of matrices that multiply, with vectors at the ends or not."""
+    sizes = draw(st.lists(st.integers(0, 3), min_size=4, max_size=5))
+    shapes: list[Shape] = [tuple(sizes[i : i + 2]) for i in range(len(sizes) - 1)]
+    if draw(st.booleans()):
+        shapes[0] = shapes[0][1:]
+    if draw(st.booleans()):
+        shapes[-1] = shapes[-1][:1]
+    return shapes
+
+
+def threes(draw: Draw) -> list[Shape]:
+    """Two shapes that broadcast, of vectors with three components."""
+    front = batch(draw)
+    return [(*front, 3), (*front[draw(st.integers(0, len(front))) :], 3)]
+
+
+# ---- what matrices are made of values from -1 to 1
+
+
+def regular(x: Any) -> Any:
+    """Of full rank, with distinct singular values; LAPACK's signs turn where a column has zeros."""
+    base = 0.2 * np.tri(*x.shape[-2:], dtype=x.dtype)
+    np.fill_diagonal(base, _DISTINCT[: min(base.shape)])
+    return x * 0.15 + base
+
+
+def symmetric(x: Any) -> Any:
+    """Symmetric and positive definite, with distinct eigenvalues."""
+    y = regular(x)
+    return (y + y.mT) / 2
+
+
+# ---- functions of vectors that do not depend on their signs
+
+
+def of_eigh(result: Any) -> Any:
+    """Eigenvalues, and v v^T of each eigenvector, in one array."""
+    w, v = result
+    return _joined(w.shape[:-1], w, _products(v.mT, v.mT))
+
+
+def of_svd(result: Any) -> Any:
+    """Singular values, and u u^T and u v^T of each pair of vectors, in one array."""
+    u, s, vh = result
+    return _joined(s.shape[:-1], s, _products(u.mT, u.mT), _products(u.mT, vh))
+
+
+def of_qr(result: Any) -> Any:
+    """Both factors in one array."""
+    return _joined(result[0].shape[:-2], *result)
+
+
+def _products(x: Any, y: Any) -> Any:
+    return x[..., :, :, None] * y[..., :, None, :]
+
+
+def _joined(front: Shape, *arrays: Any) -> Any:
+    sizes = [int(np.prod(a.shape[len(front) :])) for a in arrays]
+    return ag.concatenate(
+        [ag.reshape(a, (*front, n)) for a, n in zip(arrays, sizes, strict=True)], -1
+    )
