@@ -10,6 +10,8 @@ import importlib
 import inspect
 from typing import TYPE_CHECKING, Any, NamedTuple
 
+import numpy as np
+
 from autograd_lite import ops
 
 if TYPE_CHECKING:
@@ -155,22 +157,23 @@ def arguments(
         names = list(theirs)
         defaults = {name: p.default for name, p in theirs.items()}
     own = list(ours or ())
-    free = [name for name in own if name not in names]
+    arrays = [name for name in own if name not in names]  # they have names of their own here
     given: dict[str, Any] = {}
     rest: list[Any] = []
     named = {**dict(zip(names, args, strict=False)), **options} if names else dict(options)
     if not names:
         rest = list(args)
     for name, value in named.items():
-        if name in defaults and value is defaults[name] and name not in own:
-            continue
+        default = defaults.get(name, inspect.Parameter.empty)
         place = names.index(name) if name in names else len(own)
         target = _RENAMED.get(way.name, {}).get(name, name)
-        if target not in own and place < len(own) and own[place] in free:
-            target = own[place]  # an array, which has a name of its own here
+        if target not in own and place < len(own) and default is inspect.Parameter.empty:
+            target = own[place] if own[place] in arrays else target
+        if value is np._NoValue:
+            continue
         if target in own:
             given[target] = value
-        elif name not in _HARMLESS and not _is(value, defaults.get(name, inspect.Parameter.empty)):
+        elif name not in _HARMLESS and not _is(value, default):
             return name
     return _called(ours or {}, rest, given)
 

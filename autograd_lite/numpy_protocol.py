@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from autograd_lite import ops
+from autograd_lite.errors import describe
 from autograd_lite.memory import read_only
 from autograd_lite.numpy_names import METHODS, Way, arguments, op_named, way_of
 
@@ -60,7 +61,7 @@ def _call(way: Way, function: Callable[..., Any], args: Any, options: Any) -> An
         found = arguments(way, function, args, options)
         if not isinstance(found, str):
             return way.op(*found[0], **found[1])
-        unknown = f"{found}={options.get(found, '...')!r:.40}"
+        unknown = f"{found}={describe(options[found])}" if found in options else found
     if not way.is_step and _requires_grad([*args, *options.values()]):
         raise _lost(way, unknown)
     out = options.get("out")

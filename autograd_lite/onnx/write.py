@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from autograd_lite.onnx import elementwise, index, layers, reduce, shape
+from autograd_lite.onnx import elementwise, form, index, layers, reduce, shape
 from autograd_lite.onnx.graph import Graph, Value, load
 from autograd_lite.onnx.merge import Growing, Program, Repeated
 from autograd_lite.onnx.table import takes_growing, writer
@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from autograd_lite.tensor import Tensor
 
 OPSET = 20
-WRITERS = (elementwise, index, layers, reduce, shape)  # what fills the table
+WRITERS = (elementwise, form, index, layers, reduce, shape)  # what fills the table
 IR_VERSION = 9  # the oldest that has this opset: a runtime refuses files that are newer than it
 
 
