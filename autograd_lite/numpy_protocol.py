@@ -42,7 +42,7 @@ class NumPyProtocol:
         name = f"{ufunc.__name__}.{method}"
         if method == "at" and isinstance(operands[0], NumPyProtocol):
             raise _no_place(name)  # NumPy itself writes to what is read-only
-        return _call_method(Way(name, None, "", False, ""), ufunc, method, operands, options)
+        return _call_method(Way(name), ufunc, method, operands, options)
 
     def __array_function__(
         self, function: Any, types: Any, args: tuple[Any, ...], options: dict[str, Any]
@@ -96,7 +96,8 @@ def _lost(way: Way, unknown: str) -> TypeError:
     else:
         why = "records no gradient, and an operand requires one"
         instead = f"write {way.instead}" if way.instead else "use functions of autograd_lite"
-    return TypeError(f"np.{way.name}: {why}; {instead}, or x.detach() or x.numpy() for the values")
+    out = "x.detach() or x.numpy() for the values"
+    return TypeError(f"np.{way.name}: {why}; {instead}, or {out}")
 
 
 def _no_place(name: str) -> TypeError:

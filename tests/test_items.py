@@ -1,4 +1,4 @@
-"""Items of tensors assigned, in place and in copies: the values, the gradients, and the refusals."""
+"""Items of tensors assigned, in place and in copies: values, gradients, and what is refused."""
 
 from __future__ import annotations
 
@@ -244,14 +244,16 @@ def test_a_result_under_no_grad() -> None:
     "part",
     [
         lambda x: x[0], lambda x: x[0:1, 0:2], lambda x: x[np.int64(0)], lambda x: x.T,
-        lambda x: x.reshape(-1), lambda x: x.transpose((1, 0)), lambda x: np.flipud(x),
-        lambda x: x.ravel(), lambda x: ag.split(x, 3)[0], lambda x: ag.diagonal(x),
+        lambda x: x.reshape(-1), lambda x: x.transpose((1, 0)), np.flipud,
+        lambda x: x.ravel(), lambda x: ag.split(x, 3)[0], ag.diagonal,
         lambda x: ag.broadcast_to(x[:1, :1], (100, 100)), lambda x: x.expand_dims(0),
         lambda x: x.squeeze(),
     ],
 )  # fmt: skip
 @pytest.mark.parametrize("requires_grad", [False, True])
-def test_a_part_of_another_tensor(part: Callable[[Any], Any], requires_grad: bool, held: bool) -> None:  # fmt: skip
+def test_a_part_of_another_tensor(
+    part: Callable[[Any], Any], requires_grad: bool, held: bool
+) -> None:
     """`x[0][1] = 5` would change x in NumPy: so it does not silently leave it as it is."""
     x = ag.tensor(np.ones((3, 3)), requires_grad=requires_grad)
     array = x.data if held else None

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -15,6 +16,8 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
 FUNCTIONS = functions()
+X: Any = np.ones(3)
+VECDOT: Any = np.vecdot  # whose stub knows no axis
 
 
 def outcome(name: str, function: Any) -> tuple[tuple[Any, ...], Any]:
@@ -54,7 +57,7 @@ def test_a_function_records_or_has_no_derivative_or_says_so(name: str) -> None:
 @pytest.mark.parametrize(
     ("call", "expected"),
     [
-        (lambda x: np.sum(x, 0, None, None, True), [[0.8, 0.75, 0.95]]),
+        (lambda x: np.sum(x, 0, None, None, 1), [[0.8, 0.75, 0.95]]),
         (lambda x: np.sum(a=x, axis=1, keepdims=np._NoValue), [0.8, 0.75, 0.95]),
         (lambda x: np.var(x, 0, ddof=1, where=np._NoValue), None),
         (lambda x: np.std(x, axis=0, dtype=None, ddof=1), None),
@@ -69,7 +72,7 @@ def test_a_function_records_or_has_no_derivative_or_says_so(name: str) -> None:
         (lambda x: np.concatenate((x, x), axis=None, out=None), None),
         (lambda x: np.add(x, 1, where=True, casting="same_kind"), None),
         (lambda x: np.cross(x, x * x, axis=0), None),
-        (lambda x: np.vecdot(x, x, axis=0), None),
+        (lambda x: VECDOT(x, x, axis=0), None),
         (lambda x: np.full_like(x, 2.0 * x), None),
         (lambda x: np.insert(arr=x, obj=1, values=x[0], axis=0), None),
         (lambda x: np.add.reduce(x), None),
@@ -81,9 +84,7 @@ def test_a_function_records_or_has_no_derivative_or_says_so(name: str) -> None:
         (lambda x: np.subtract.outer(x[0], np.ones(2)), None),
     ],
 )
-def test_arguments_mean_what_they_mean_to_numpy(
-    call: Callable[[Any], Any], expected: Any
-) -> None:
+def test_arguments_mean_what_they_mean_to_numpy(call: Callable[[Any], Any], expected: Any) -> None:
     """By position and by name, with NumPy's names and its defaults."""
     x = matrix()
     result = call(x)
@@ -111,7 +112,7 @@ def test_arguments_mean_what_they_mean_to_numpy(
         (lambda x: np.fill_diagonal(x, 1.0), r"np\.fill_diagonal: .*x\.at\[i, i\]"),
         (lambda x: np.linspace(x[0, 0], 1, 3), r"np\.linspace: .*np\.linspace\(0, 1, n\)"),
         (lambda x: np.full_like(np.ones(3), x[0]), r"np\.copyto: "),
-        (lambda x: np.copyto(np.zeros((3, 3)), x), r"np\.copyto: .*x\.at\[index\]"),
+        (lambda x: np.copyto(np.zeros((3, 3)), x), r"np\.copyto: .*x\.at\[\.\.\.\]"),
     ],
 )
 def test_what_an_op_does_not_know_is_refused_by_name(
@@ -136,25 +137,25 @@ def test_no_gradient_no_error() -> None:
 @pytest.mark.parametrize(
     "convert",
     [
-        lambda x: np.asarray(x),
+        np.asarray,
         lambda x: np.array(x[0]),
         lambda x: np.array([x, x]),
         lambda x: np.array([x[0], x[1]]),
         lambda x: np.array([x], dtype=object),
-        lambda x: np.ones(3) + [x[0], x[1], x[2]],
+        lambda x: X + [x[0], x[1], x[2]],
         lambda x: np.exp([x[0], x[1]]),
         lambda x: np.zeros(3).__setitem__(slice(None), x),
         lambda x: np.zeros(3).__setitem__([0], x[0]),
-        lambda x: np.float32(x),
+        np.float32,
         lambda x: np.full(3, x[0]),
         lambda x: np.arange(x[0]),
         lambda x: np.random.default_rng(0).normal(x),
         lambda x: np.vectorize(lambda t: t * 2)(x),
-        lambda x: np.ones(3).dot(x),
+        X.dot,
         lambda x: np.r_[x, x],
-        lambda x: np.ma.array(x),
-        lambda x: np.polynomial.Polynomial(x),
-        lambda x: np.nditer(x),
+        np.ma.array,
+        np.polynomial.Polynomial,
+        np.nditer,
     ],
 )
 def test_what_makes_an_array_of_a_tensor_is_refused(convert: Callable[[Any], Any]) -> None:
@@ -165,8 +166,6 @@ def test_what_makes_an_array_of_a_tensor_is_refused(convert: Callable[[Any], Any
 
 def test_what_python_makes_a_number_of_has_no_gradient() -> None:
     """By the language's design; NumPy asks for it too, where it stores one number."""
-    import math  # noqa: PLC0415  # beside what it shows
-
     x = leaf(0.5)
     array = np.zeros(3)
     array[0] = x
@@ -180,7 +179,8 @@ def test_what_python_makes_a_number_of_has_no_gradient() -> None:
 def test_python_and_numpy_may_work_with_tensors_as_numbers() -> None:
     """What only adds and compares records."""
     x = vector()
-    assert sum([x[0], x[1]]).requires_grad  # type: ignore[union-attr]
+    assert sum([x[0], x[1]]).requires_grad
     assert max(x[0], x[1]).requires_grad
-    assert np.fromfunction(lambda i: i * x[0], (2,)).requires_grad
-    assert np.ones(3).clip(0, x).requires_grad
+    made: Any = np.fromfunction(lambda i: i * x[0], (2,))
+    assert made.requires_grad
+    assert X.clip(0, x).requires_grad

@@ -12,7 +12,15 @@ from autograd_lite.graph import op_expecting
 from autograd_lite.ops.arithmetic import mul, pow
 from autograd_lite.ops.index import getitem, plain_index
 from autograd_lite.ops.matrix import diagonal, on_diagonal
-from autograd_lite.ops.shape import broadcast_to, expand_dims, flip, reshape, stack, swapaxes, transpose
+from autograd_lite.ops.shape import (
+    broadcast_to,
+    expand_dims,
+    flip,
+    reshape,
+    stack,
+    swapaxes,
+    transpose,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
