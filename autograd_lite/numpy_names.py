@@ -32,9 +32,17 @@ _ALIASES = {
 
 # Results that are numbers of elements, positions, truths, texts or shapes, or that have steps:
 # constant wherever they have a gradient.
-_STEPS = frozenset(
-    ["all", "allclose", "any", "argmax", "argmin", "argpartition", "argsort", "argwhere", "around", "array2string", "array_equal", "array_equiv", "array_repr", "array_str", "can_cast", "ceil", "common_type", "count_nonzero", "diag_indices_from", "digitize", "einsum_path", "empty_like", "fix", "flatnonzero", "floor", "isclose", "iscomplex", "iscomplexobj", "isfinite", "isin", "isinf", "isnan", "isneginf", "isposinf", "isreal", "isrealobj", "lexsort", "linalg.matrix_rank", "logical_and", "logical_not", "logical_or", "logical_xor", "may_share_memory", "min_scalar_type", "nanargmax", "nanargmin", "ndim", "nonzero", "result_type", "rint", "round", "searchsorted", "shape", "shares_memory", "signbit", "size", "spacing", "tril_indices_from", "triu_indices_from", "trunc"]
-)
+_STEPS = frozenset({
+    "all", "allclose", "any", "argmax", "argmin", "argpartition", "argsort", "argwhere",
+    "around", "array2string", "array_equal", "array_equiv", "array_repr", "array_str",
+    "can_cast", "ceil", "common_type", "count_nonzero", "diag_indices_from", "digitize",
+    "einsum_path", "empty_like", "fix", "flatnonzero", "floor", "isclose", "iscomplex",
+    "iscomplexobj", "isfinite", "isin", "isinf", "isnan", "isneginf", "isposinf", "isreal",
+    "isrealobj", "lexsort", "linalg.matrix_rank", "logical_and", "logical_not", "logical_or",
+    "logical_xor", "may_share_memory", "min_scalar_type", "nanargmax", "nanargmin", "ndim",
+    "nonzero", "result_type", "rint", "round", "searchsorted", "shape", "shares_memory",
+    "signbit", "size", "spacing", "tril_indices_from", "triu_indices_from", "trunc",
+})  # fmt: skip
 
 # Functions of numpy.linalg that mean what the op of their name does (diagonal, say, does not).
 _SAME_IN_LINALG = frozenset(

@@ -104,8 +104,8 @@ def _no_place(name: str) -> TypeError:
     """The error that a function would write into a tensor."""
     message = (
         f"np.{name}: got a Tensor to write into, which a graph may hold; expected an ndarray:"
-        " give x.data, which changes x and no graph, or an array of its own, or write x[...] = value"
-        " or y = x.at[index].set(value) (or add, multiply, ...)"
+        " give x.data, which changes x and no graph, or an array of its own; or write"
+        " x[index] = value, or y = x.at[index].set(value) (or add, multiply, ...)"
     )
     return TypeError(message)
 

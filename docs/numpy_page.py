@@ -61,7 +61,7 @@ def tables() -> str:
         listed(same),
         "### Recorded, by an op of another name\n",
         table({**{n: fate for n, fate in ops.items() if n not in same}, **reductions}),
-        "`outer` of a ufunc that has an op, `np.multiply.outer(x, y)`, is that op with axes added.\n",
+        "`np.multiply.outer(x, y)`, and `outer` of other ufuncs, is the op with axes added.\n",
         "### Computed by NumPy: there is no derivative\n",
         listed([name for name, fate in found.items() if fate == "NumPy's"]),
         "### Refused, with what to write instead\n",

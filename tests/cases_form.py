@@ -141,9 +141,8 @@ CASES: list[Case] = [
     Case(ag.kron, np.kron, shaped(lambda draw: of_dims(0, 2)(draw) + of_dims(0, 2)(draw))),
     # assigned, and picked by conditions
     Case(ag.setitem, _setitem, f.items, call=_assigned),
-    Case(ag.compress, lambda x, condition, axis: np.compress(condition, x, axis), f.masked,
-         call=lambda op, xs, kw: op(kw["condition"], *xs, axis=kw["axis"]) if op is ag.compress
-         else op(*xs, **kw)),
+    Case(ag.compress, np.compress, f.masked,
+         call=lambda op, xs, kw: op(kw["condition"], *xs, axis=kw["axis"])),
     Case(ag.extract, np.extract, lambda draw: ([(2, 3)], {
         "condition": np.array(draw(st.lists(st.booleans(), min_size=6, max_size=6)))}),
          call=lambda op, xs, kw: op(kw["condition"], *xs)),

@@ -17,7 +17,8 @@ if TYPE_CHECKING:
 
 FUNCTIONS = functions()
 X: Any = np.ones(3)
-VECDOT: Any = np.vecdot  # whose stub knows no axis
+SUM: Any = np.sum  # whose stubs know not all that they take
+VECDOT: Any = np.vecdot
 
 
 def outcome(name: str, function: Any) -> tuple[tuple[Any, ...], Any]:
@@ -57,7 +58,7 @@ def test_a_function_records_or_has_no_derivative_or_says_so(name: str) -> None:
 @pytest.mark.parametrize(
     ("call", "expected"),
     [
-        (lambda x: np.sum(x, 0, None, None, 1), [[0.8, 0.75, 0.95]]),
+        (lambda x: SUM(x, 0, None, None, 1), [[0.8, 0.75, 0.95]]),
         (lambda x: np.sum(a=x, axis=1, keepdims=np._NoValue), [0.8, 0.75, 0.95]),
         (lambda x: np.var(x, 0, ddof=1, where=np._NoValue), None),
         (lambda x: np.std(x, axis=0, dtype=None, ddof=1), None),
@@ -75,7 +76,7 @@ def test_a_function_records_or_has_no_derivative_or_says_so(name: str) -> None:
         (lambda x: VECDOT(x, x, axis=0), None),
         (lambda x: np.full_like(x, 2.0 * x), None),
         (lambda x: np.insert(arr=x, obj=1, values=x[0], axis=0), None),
-        (lambda x: np.add.reduce(x), None),
+        (np.add.reduce, None),
         (lambda x: np.add.reduce(x, axis=(0, 1), keepdims=True), None),
         (lambda x: np.multiply.reduce(x, axis=None), None),
         (lambda x: np.maximum.reduce(x, 1), None),
@@ -142,7 +143,7 @@ def test_no_gradient_no_error() -> None:
         lambda x: np.array([x, x]),
         lambda x: np.array([x[0], x[1]]),
         lambda x: np.array([x], dtype=object),
-        lambda x: X + [x[0], x[1], x[2]],
+        lambda x: np.add(X, [x[0], x[1], x[2]]),
         lambda x: np.exp([x[0], x[1]]),
         lambda x: np.zeros(3).__setitem__(slice(None), x),
         lambda x: np.zeros(3).__setitem__([0], x[0]),
@@ -150,7 +151,7 @@ def test_no_gradient_no_error() -> None:
         lambda x: np.full(3, x[0]),
         lambda x: np.arange(x[0]),
         lambda x: np.random.default_rng(0).normal(x),
-        lambda x: np.vectorize(lambda t: t * 2)(x),
+        np.vectorize(lambda t: t * 2),
         X.dot,
         lambda x: np.r_[x, x],
         np.ma.array,
