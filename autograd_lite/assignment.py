@@ -61,7 +61,7 @@ def assign(x: Tensor, index: Any, value: Any) -> None:
 
 
 def _rebind(x: Tensor, result: Tensor) -> None:
-    """Put x in the place of `result`, which was made of it; the gradient that it retains is that."""
+    """Put x in the place of `result`, which was made of it, with the gradient that x retains."""
     if x._alias is not None and x._alias() is not None:
         raise _refused(x, _HELD)
     if x.node is not None and x.node.hooks is not None and x.node.hooks.keeper is not None:
@@ -84,8 +84,8 @@ _VIEW = (
     " one, in one step (x[0, 1] = value for x[0][1] = value), or to a copy: x = x.copy()"
 )
 _HELD = (
-    "an array that x.data or another library handed out shares its memory, and would not see it; let"
-    " go of it, or write y = x.at[index].set(value) for a new tensor"
+    "an array that x.data or another library handed out shares its memory, and would not see it;"
+    " let go of it, or write y = x.at[index].set(value) for a new tensor"
 )
 
 

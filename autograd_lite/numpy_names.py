@@ -10,6 +10,8 @@ import importlib
 import inspect
 from typing import TYPE_CHECKING, Any, NamedTuple
 
+import numpy as np
+
 from autograd_lite import ops
 
 if TYPE_CHECKING:
@@ -32,15 +34,17 @@ _ALIASES = {
 
 # Results that are numbers of elements, positions, truths, texts or shapes, or that have steps:
 # constant wherever they have a gradient.
-_STEPS = frozenset(
-    "all allclose any argmax argmin argpartition argsort argwhere around array2string array_equal"
-    " array_equiv array_repr array_str can_cast ceil common_type count_nonzero diag_indices_from"
-    " digitize einsum_path empty_like fix flatnonzero floor isclose iscomplex iscomplexobj isfinite"
-    " isin isinf isnan isneginf isposinf isreal isrealobj lexsort linalg.matrix_rank logical_and"
-    " logical_not logical_or logical_xor may_share_memory min_scalar_type nanargmax nanargmin ndim"
-    " nonzero result_type rint round searchsorted shape shares_memory signbit size spacing"
-    " tril_indices_from triu_indices_from trunc".split()
-)
+_STEPS = frozenset({
+    "all", "allclose", "any", "argmax", "argmin", "argpartition", "argsort", "argwhere",
+    "around", "array2string", "array_equal", "array_equiv", "array_repr", "array_str",
+    "can_cast", "ceil", "common_type", "count_nonzero", "diag_indices_from", "digitize",
+    "einsum_path", "empty_like", "fix", "flatnonzero", "floor", "isclose", "iscomplex",
+    "iscomplexobj", "isfinite", "isin", "isinf", "isnan", "isneginf", "isposinf", "isreal",
+    "isrealobj", "lexsort", "linalg.matrix_rank", "logical_and", "logical_not", "logical_or",
+    "logical_xor", "may_share_memory", "min_scalar_type", "nanargmax", "nanargmin", "ndim",
+    "nonzero", "result_type", "rint", "round", "searchsorted", "shape", "shares_memory",
+    "signbit", "size", "spacing", "tril_indices_from", "triu_indices_from", "trunc",
+})  # fmt: skip
 
 # Functions of numpy.linalg that mean what the op of their name does (diagonal, say, does not).
 _SAME_IN_LINALG = frozenset(
@@ -49,17 +53,18 @@ _SAME_IN_LINALG = frozenset(
 
 # What to write instead of a function that has no op, where that is short.
 _INSTEAD = {
-    "apply_along_axis": "a function of each of ag.unstack(x), and ag.stack",
+    "apply_along_axis": "ag.stack([f(part) for part in ag.unstack(x)])",
     "average": "(x * weights).sum(axis) / weights.sum(axis)",
-    "copyto": "x[...] = value, or y = x.at[index].set(value)",
-    "divmod": "x // y and x % y",
+    "copyto": "y = x.at[...].set(value)",
+    "cumulative_sum": "ag.cumsum(x, axis)",
+    "divmod": "x // y, x % y",
     "ediff1d": "x[1:] - x[:-1]",
     "fabs": "abs(x)",
     "fill_diagonal": "i = np.arange(n); y = x.at[i, i].set(value)",
     "float_power": "x ** y",
     "fmax": "ag.maximum(x, y)",
     "fmin": "ag.minimum(x, y)",
-    "imag": "nothing: a tensor is real",
+    "imag": "ag.zeros_like(x)",
     "ldexp": "x * 2.0**n",
     "linalg.diagonal": "ag.diagonal(x, offset, -2, -1)",
     "linalg.multi_dot": "x @ y @ z",
@@ -67,15 +72,13 @@ _INSTEAD = {
     "linspace": "start + (stop - start) * np.linspace(0, 1, n)",
     "nan_to_num": "ag.where(np.isnan(x), 0, x)",
     "place": "y = x.at[mask].set(values)",
-    "polyval": "Horner's rule, y = y * x + c in a loop",
     "ptp": "x.max(axis) - x.min(axis)",
     "put": "y = x.ravel().at[index].set(values).reshape(x.shape)",
     "putmask": "y = ag.where(mask, values, x)",
-    "real": "x itself: a tensor is real",
-    "resize": "ag.tile, and brackets",
-    "rollaxis": "ag.moveaxis",
+    "real": "x",
+    "resize": "ag.tile(x, reps)",
+    "rollaxis": "ag.moveaxis(x, axis, start)",
     "trapezoid": "((y[1:] + y[:-1]) / 2 * dx).sum()",
-    "trim_zeros": "brackets",
     "unique": "_, i = np.unique(x.numpy(), return_index=True); x[i]",
 }
 
@@ -109,10 +112,10 @@ class Way(NamedTuple):
     """
 
     name: str
-    op: Callable[..., Any] | None
-    path: str
-    is_step: bool
-    instead: str
+    op: Callable[..., Any] | None = None
+    path: str = ""
+    is_step: bool = False
+    instead: str = ""
 
 
 @functools.cache
@@ -158,22 +161,23 @@ def arguments(
         names = list(theirs)
         defaults = {name: p.default for name, p in theirs.items()}
     own = list(ours or ())
-    free = [name for name in own if name not in names]
+    arrays = [name for name in own if name not in names]  # they have names of their own here
     given: dict[str, Any] = {}
     rest: list[Any] = []
     named = {**dict(zip(names, args, strict=False)), **options} if names else dict(options)
     if not names:
         rest = list(args)
     for name, value in named.items():
-        if name in defaults and value is defaults[name] and name not in own:
-            continue
+        default = defaults.get(name, inspect.Parameter.empty)
         place = names.index(name) if name in names else len(own)
         target = _RENAMED.get(way.name, {}).get(name, name)
-        if target not in own and place < len(own) and own[place] in free:
-            target = own[place]  # an array, which has a name of its own here
+        if target not in own and place < len(own) and default is inspect.Parameter.empty:
+            target = own[place] if own[place] in arrays else target
+        if value is np._NoValue:
+            continue
         if target in own:
             given[target] = value
-        elif name not in _HARMLESS and not _is(value, defaults.get(name, inspect.Parameter.empty)):
+        elif name not in _HARMLESS and not _is(value, default):
             return name
     return _called(ours or {}, rest, given)
 

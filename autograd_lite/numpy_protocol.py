@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from autograd_lite import ops
+from autograd_lite.errors import describe
 from autograd_lite.memory import read_only
 from autograd_lite.numpy_names import METHODS, Way, arguments, op_named, way_of
 
@@ -41,7 +42,7 @@ class NumPyProtocol:
         name = f"{ufunc.__name__}.{method}"
         if method == "at" and isinstance(operands[0], NumPyProtocol):
             raise _no_place(name)  # NumPy itself writes to what is read-only
-        return _call_method(Way(name, None, "", False, ""), ufunc, method, operands, options)
+        return _call_method(Way(name), ufunc, method, operands, options)
 
     def __array_function__(
         self, function: Any, types: Any, args: tuple[Any, ...], options: dict[str, Any]
@@ -60,7 +61,7 @@ def _call(way: Way, function: Callable[..., Any], args: Any, options: Any) -> An
         found = arguments(way, function, args, options)
         if not isinstance(found, str):
             return way.op(*found[0], **found[1])
-        unknown = f"{found}={options.get(found, '...')!r:.40}"
+        unknown = f"{found}={describe(options[found])}" if found in options else found
     if not way.is_step and _requires_grad([*args, *options.values()]):
         raise _lost(way, unknown)
     out = options.get("out")
@@ -95,15 +96,16 @@ def _lost(way: Way, unknown: str) -> TypeError:
     else:
         why = "records no gradient, and an operand requires one"
         instead = f"write {way.instead}" if way.instead else "use functions of autograd_lite"
-    return TypeError(f"np.{way.name}: {why}; {instead}, or x.detach() or x.numpy() for the values")
+    out = "x.detach() or x.numpy() for the values"
+    return TypeError(f"np.{way.name}: {why}; {instead}, or {out}")
 
 
 def _no_place(name: str) -> TypeError:
     """The error that a function would write into a tensor."""
     message = (
         f"np.{name}: got a Tensor to write into, which a graph may hold; expected an ndarray:"
-        " give x.data, which changes x and no graph, or an array of its own, or write x[...] = value"
-        " or y = x.at[index].set(value) (or add, multiply, ...)"
+        " give x.data, which changes x and no graph, or an array of its own; or write"
+        " x[index] = value, or y = x.at[index].set(value) (or add, multiply, ...)"
     )
     return TypeError(message)
 

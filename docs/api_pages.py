@@ -44,8 +44,8 @@ MODULES = {
         "The tensor, the functions that record, and what computes gradients. Arrays have NumPy's"
         " names: `axis`, `keepdims`.",
         {
-            "Tensors": "Tensor|tensor|zeros|ones|full|arange|randn|rand|[gs]et_default_dtype"
-            "|manual_seed|get_generator",
+            "Tensors": "Tensor|tensor|(?:zeros|ones|full)(?:_like)?|arange|randn|rand"
+            "|[gs]et_default_dtype|manual_seed|get_generator",
             "Gradients": "grad|no_grad|enable_grad",
             "Training": "fit|save|load|Checkpoint|LoadError",
             "Watching": "profile|detect_anomaly|AnomalyError|draw_graph",
@@ -58,9 +58,14 @@ MODULES = {
             "|rint|round|sign|trunc",
             "Special functions": "erf|erfc|erfinv|lgamma|digamma|polygamma",
             "Reductions": "cumsum|log_softmax|logsumexp|max|mean|min|norm|prod|softmax|std|sum|var",
-            "Products of matrices": "dot|einsum|matmul|outer|tensordot|trace|tril|triu",
-            "Shapes and indices": "broadcast_to|concatenate|diagonal|expand_dims|flip|getitem|pad"
-            "|reshape|roll|split|squeeze|stack|swapaxes|transpose",
+            "Products of matrices": "cross|dot|einsum|inner|kron|matmul|matvec|outer|tensordot"
+            "|trace|tril|triu|vander|vdot|vec.*",
+            "Shapes and axes": "atleast_.*|broadcast_.*|copy|diag.*|expand_dims|flip.*"
+            "|matrix_transpose|meshgrid|moveaxis|pad|ravel|repeat|reshape|roll|rot90|squeeze"
+            "|swapaxes|tile|transpose",
+            "Joining and cutting": "append|block|concatenate|.*split|.*stack",
+            "Items and choices": "choose|compress|delete|extract|[gs]etitem|insert|piecewise"
+            "|select",
             "Types, comparisons and bits": "astype|bitwise_.*|equal|greater.*|invert|less.*"
             "|not_equal",
         },

@@ -72,6 +72,10 @@ def _like(x: Any, fill_value: Any, dtype: Any = None) -> Any:
     return np.full_like(x, fill_value, dtype, order="C")
 
 
+def _vander(x: Any, **settings: Any) -> Any:
+    return np.vander(x, **settings).astype(x.dtype)
+
+
 def _cross(x: Any, y: Any, axis: int) -> Any:
     return np.cross(x, y, axis=axis)
 
@@ -95,7 +99,7 @@ CASES: list[Case] = [
     Case(ag.flipud, np.flipud, shaped(of_dims(1))),
     Case(ag.diag, np.diag, shaped(of_dims(1, 2), s.given(k=st.integers(-2, 2)))),
     Case(ag.diagflat, np.diagflat, shaped(of_dims(1), s.given(k=st.integers(-2, 2)))),
-    Case(ag.vander, lambda x, **kw: np.vander(x, **kw).astype(x.dtype), shaped(of_dims(1, 1), s.given(
+    Case(ag.vander, _vander, shaped(of_dims(1, 1), s.given(
         N=st.none() | st.integers(0, 4), increasing=st.booleans()))),
     Case(ag.zeros_like, np.zeros_like, shaped(of_dims(0), _dtypes), order=0),
     Case(ag.ones_like, np.ones_like, shaped(of_dims(0), _dtypes), order=0),
@@ -137,9 +141,8 @@ CASES: list[Case] = [
     Case(ag.kron, np.kron, shaped(lambda draw: of_dims(0, 2)(draw) + of_dims(0, 2)(draw))),
     # assigned, and picked by conditions
     Case(ag.setitem, _setitem, f.items, call=_assigned),
-    Case(ag.compress, lambda x, condition, axis: np.compress(condition, x, axis), f.masked,
-         call=lambda op, xs, kw: op(kw["condition"], *xs, kw["axis"]) if op is ag.compress
-         else op(*xs, **kw)),
+    Case(ag.compress, np.compress, f.masked,
+         call=lambda op, xs, kw: op(kw["condition"], *xs, axis=kw["axis"])),
     Case(ag.extract, np.extract, lambda draw: ([(2, 3)], {
         "condition": np.array(draw(st.lists(st.booleans(), min_size=6, max_size=6)))}),
          call=lambda op, xs, kw: op(kw["condition"], *xs)),

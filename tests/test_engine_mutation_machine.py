@@ -21,63 +21,13 @@ from hypothesis.stateful import (
 
 import autograd_lite as ag
 from autograd_lite import nn, optim
+from tests.mutation_ways import BINARY, HANDLES, UNARY
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
-
     from numpy.typing import NDArray
 
 SIZE = 3
 MOST = 4  # tensors, so that rules meet in the same ones
-
-# What is handed out of a tensor, or made of that, to write to: each as an array.
-HANDLES: dict[str, Callable[[NDArray[Any]], Any]] = {
-    "itself": lambda a: a,
-    "slice": lambda a: a[1:],
-    "reversed": lambda a: a[::-1],
-    "column": lambda a: a.reshape(-1, 1),
-    "bytes": lambda a: a.view(np.int64),
-    "memoryview": lambda a: np.asarray(memoryview(a)[:2]),  # type: ignore[arg-type]
-    "buffer": lambda a: np.frombuffer(a, a.dtype),
-    "interface": lambda a: np.asarray(Interface(a)),
-    "ctypes": lambda a: np.ctypeslib.as_array(np.ctypeslib.as_ctypes(a)),
-    "dlpack": np.from_dlpack,
-    "strided": lambda a: np.lib.stride_tricks.as_strided(a, (2,), (8,)),
-    "diagonal": lambda a: np.atleast_2d(a).T[:, 0],
-}  # fmt: skip
-
-
-class Interface:
-    """An array seen through its interface, as other libraries see it."""
-
-    def __init__(self, array: NDArray[Any]) -> None:
-        self.array = array
-        self.__array_interface__ = array.__array_interface__
-
-
-UNARY: dict[str, Callable[[Any], Any]] = {
-    "square": lambda x: x * x,
-    "power": lambda x: (x * x + 1) ** 1.5,
-    "exp": lambda x: ag.exp(x * 0.1),
-    "views": lambda x: x[::-1].reshape(-1, 1).T[0] * x,
-    "again": lambda x: x.reshape(3, 1) @ x.reshape(1, 3),
-    "sigmoid": lambda x: ag.sigmoid(x) * x[1:2],
-    "sorted out": lambda x: x.max() * x + ag.cumsum(x),
-    "scaled": lambda x: nn.functional.standardize(x, 0) * x,
-}
-
-BINARY: dict[str, Callable[[Any, Any], Any]] = {
-    "mul": lambda x, y: x * y,
-    "div": lambda x, y: x / (y * y + 1),
-    "dot": lambda x, y: x @ y,
-    "where": lambda x, y: ag.where(x > y, x * y, x - y),
-    "maximum": lambda x, y: ag.maximum(x, y) * x,
-    "stack": lambda x, y: ag.stack([x, y]) * ag.concatenate([x, y]).reshape(2, 3),
-    "linear": lambda x, y: nn.functional.linear(
-        ag.reshape(x, (1, 3)), ag.reshape(y, (3, 1)), activation=ag.tanh
-    ),
-    "einsum": lambda x, y: ag.einsum("i,j->ij", x, y) * x,
-}
 
 
 class Writes(RuleBasedStateMachine):
@@ -219,6 +169,38 @@ class Writes(RuleBasedStateMachine):
             expected = np.full(SIZE, float(number))
             x.data = expected
         self.wrote(x, expected)
+
+    @rule(x=tensors, number=st.integers(-9, 9), index=st.sampled_from([0, slice(1, None), [2, 0]]))
+    def write_to_items(self, x: ag.Tensor, number: int, index: Any) -> None:
+        """By an assignment, which a leaf that requires a gradient takes under no_grad alone."""
+        expected = self.values[id(x)][1].copy()
+        expected[index] = number
+        with ag.no_grad():
+            x[index] = number
+        self.wrote(x, expected)
+        if x.requires_grad:
+            with pytest.raises(TypeError, match="setitem: "):
+                x[index] = 99
+        else:
+            x[index] = number
+
+    @rule(x=tensors, y=tensors, index=st.sampled_from([slice(1, None), [2, 0], [1, 1]]))
+    def assign_to_a_result(self, x: ag.Tensor, y: ag.Tensor, index: Any) -> None:
+        """Which moves on in the graph, and leaves what was made of it before."""
+        z = x * 2.0
+        before = z * z
+        z[index] = y[1:]
+        z[2] += y[0]
+        self.keep(before, [x], second=True)
+        for result in (z, z * z):
+            self.keep(result, [x] if x is y else [x, y], second=True)
+
+    @rule(x=tensors, y=tensors)
+    def assign_to_a_part(self, x: ag.Tensor, y: ag.Tensor) -> None:
+        """Which is refused, for x would not see it."""
+        part = x[1:]
+        with pytest.raises(TypeError, match="part of another"):
+            part[0] = y[0]
 
     @rule(x=tensors, kind=st.sampled_from([optim.SGD, optim.Adam, optim.Rprop]))
     def step(self, x: ag.Tensor, kind: Any) -> None:

@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 
 import autograd_lite as ag
 from autograd_lite import ops
-from autograd_lite.numpy_protocol import _ALIASES
+from autograd_lite.numpy_names import _ALIASES
 from tests import surface
 from tests.fitting import calls
 from tests.hostile import hostile, tensors

@@ -25,7 +25,6 @@ OF_GRADIENTS = {
     ops.div_or_zero,
     ops.exceeds,
     ops.log_or_zero,
-    ops.on_diagonal,
     ops.scatter,
     ops.shares,
     ops.sum_to,

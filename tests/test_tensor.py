@@ -184,16 +184,6 @@ def test_containment_is_elementwise_equality() -> None:
     assert 7 not in leaf()
 
 
-def test_item_assignment_says_what_to_do_instead() -> None:
-    """Nothing is written."""
-    t = leaf()
-    with pytest.raises(TypeError, match=r"item assignment.*where\(\)"):
-        t[0] = 1.0
-    with pytest.raises(TypeError, match="item assignment"):
-        t[0] += 1.0
-    assert np.array_equal(t.numpy(), X)
-
-
 # ---- copies
 
 

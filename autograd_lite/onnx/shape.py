@@ -31,7 +31,10 @@ def reshape(g: Graph, out: Value, x: Value, **_: Any) -> str:
 
 @writes(ops.broadcast_to, growing=True)
 def broadcast_to(g: Graph, out: Value, x: Value, **_: Any) -> str:
-    """Expand."""
+    """Expand; of 1 to 0 that of onnxruntime leaves 1, so there an empty slice."""
+    if 0 in out.shape and 0 not in x.shape:
+        nothing = sliced(g, g.node("Reshape", x.name, g.ints([-1])), {0: (0, 0, 1)})
+        return g.reshape(nothing, out.shape)
     return g.node("Expand", x.name, g.sizes(out.shape))
 
 

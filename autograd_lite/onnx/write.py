@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from autograd_lite.onnx import elementwise, functions, index, layers, reduce, shape, windows
+from autograd_lite.onnx import elementwise, form, functions, index, layers, reduce, shape, windows
 from autograd_lite.onnx.graph import Graph, Value, load
 from autograd_lite.onnx.merge import Growing, Program, Repeated
 from autograd_lite.onnx.table import takes_growing, writer
@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from autograd_lite.tensor import Tensor
 
 OPSET = 20
-WRITERS = (elementwise, functions, index, layers, reduce, shape, windows)  # fill the table
+WRITERS = (elementwise, form, functions, index, layers, reduce, shape, windows)
 IR_VERSION = 9  # the oldest that has this opset: a runtime refuses files that are newer than it
 
 

@@ -145,12 +145,12 @@ def _repeated(before: tuple[int, ...], shape: tuple[int, ...]) -> tuple[int, ...
     return (*range(new), *(i for i in range(new, len(before)) if before[i] != 1 == shape[i - new]))
 
 
-def concatenate(arrays: Sequence[Any], axis: int = 0) -> Tensor:
+def concatenate(arrays: Sequence[Any], axis: int | None = 0) -> Tensor:
     """The arrays joined along an axis they have.
 
     Args:
         arrays: arrays and tensors of the same shape but for `axis`.
-        axis: the axis to join along.
+        axis: the axis to join along; None flattens them first.
 
     Raises:
         ValueError: when the shapes differ elsewhere, or there is no array.
@@ -160,7 +160,10 @@ def concatenate(arrays: Sequence[Any], axis: int = 0) -> Tensor:
         >>> ag.concatenate([ag.tensor([1.0, 2.0]), ag.tensor([3.0])])
         Tensor([1., 2., 3.])
     """
-    return _concatenate(*_listed("concatenate", arrays), axis=axis)
+    parts = _listed("concatenate", arrays)
+    if axis is None:
+        parts, axis = [reshape(x, -1) for x in parts], 0
+    return _concatenate(*parts, axis=axis)
 
 
 @op_expecting("arrays of the same shape but for the axis to join along")
