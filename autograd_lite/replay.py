@@ -42,7 +42,7 @@ class Run:
         self._token = current.set(self)
         if self._first is not None:
             for owner, name, before in self._first._assigned.values():
-                self.assigns(owner, name)
+                self.assigns(owner, name, before)
                 _put(owner, name, before)
         return self
 
@@ -71,19 +71,24 @@ class Run:
             return True
         return self._around is not None and self._around.seeds(generator)
 
-    def assigns(self, owner: Any, name: str) -> None:
-        """Note what an attribute is, which is about to be assigned to.
+    def assigns(self, owner: Any, name: str, value: Any) -> None:
+        """Note what an attribute is, to which `value` is about to be assigned.
 
         A first run leaves out what could hold a graph: noted call after call, each would hold the
-        one before it.
+        one before it. And it leaves out a parameter that is made at the first call: the second run
+        finds it there.
         """
         if self._around is not None:
-            self._around.assigns(owner, name)
-        key = id(owner), name
-        if key not in self._assigned:
-            before = vars(owner).get(name, _ABSENT)
-            if self._first is not None or before is _ABSENT or _is_plain(before):
-                self._assigned[key] = owner, name, before
+            self._around.assigns(owner, name, value)
+        before = vars(owner).get(name, _ABSENT)
+        is_again = self._first is not None
+        if is_again or ((before is _ABSENT or _is_plain(before)) and not _is_leaf(value)):
+            self._assigned.setdefault((id(owner), name), (owner, name, before))
+
+
+def _is_leaf(value: Any) -> bool:
+    """Whether a value is a tensor that requires a gradient and was made by no op."""
+    return getattr(value, "node", None) is not None and bool(value.is_leaf)
 
 
 def _is_plain(value: Any) -> bool:

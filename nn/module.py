@@ -95,7 +95,7 @@ class Module(Shown):
             value = value.detach() if isinstance(value, Tensor) else Tensor(value)
         run = current.get()
         if run is not None:
-            run.assigns(self, name)
+            run.assigns(self, name, value)
         super().__setattr__(name, value)
 
     def register_buffer(self, name: str, value: Any) -> None:

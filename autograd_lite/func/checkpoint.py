@@ -205,8 +205,12 @@ class _Segment:
 
     @contextmanager
     def _as_before(self) -> Iterator[None]:
-        """Leaves with the values that they had, also after an optimizer's step."""
+        """Leaves with the values that they had, also after an optimizer's step.
+
+        The hooks that the function adds to them are there since the first run.
+        """
         changed: list[tuple[Tensor, Any, Any, Any]] = []
+        hooks = [(node, node.hooks, dict(node.hooks or {})) for node in self._behind]
         try:
             for leaf, array in self._values.items():
                 tensor = leaf.tensor()  # type: ignore[attr-defined]
@@ -215,8 +219,13 @@ class _Segment:
                     tensor._data, tensor._alias, tensor.node = array, None, leaf
             yield
         finally:
-            for tensor, data, alias, node in changed:
-                tensor._data, tensor._alias, tensor.node = data, alias, node
+            for tensor, data, alias, leaf in changed:
+                tensor._data, tensor._alias, tensor.node = data, alias, leaf
+            for node, held, functions in hooks:
+                node.hooks = held
+                if held is not None:
+                    held.clear()
+                    held.update(functions)
 
     def _parts(self, g: Array) -> list[Array]:
         """The gradients of the results."""
