@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from autograd_lite.node import Node
 
 # NumPy's names for an op that has another one here.
-ALIASES = {
+_ALIASES = {
     "absolute": "abs",
     "amax": "max",
     "amin": "min",
@@ -103,7 +103,7 @@ def _call(
     name: str, function: Callable[..., Any], args: Any, options: Any, *, recorded: bool
 ) -> Any:
     """The op called `name` if `recorded`, else NumPy's `function` of the values if that is safe."""
-    ours = getattr(ops, ALIASES.get(name, name), None) if recorded and name not in _STEPS else None
+    ours = getattr(ops, _ALIASES.get(name, name), None) if recorded and name not in _STEPS else None
     if ours is not None and "out" not in options:
         return ours(*args, **options)
     if name not in _STEPS and _requires_grad([*args, *options.values()]):

@@ -173,3 +173,19 @@ def test_what_does_not_depend_on_the_input_is_zero() -> None:
         assert out["e"].shape == (0, 2)
         assert out["t"][0].numpy().tolist() == [1.0, 1.0]
         assert jacobian(ag.sin, mode=mode)(np.zeros((0, 2))).shape == (0, 2, 0, 2)
+
+
+def test_numpys_functions_of_rows_are_those_of_each_row() -> None:
+    """What a closure should not use of NumPy is right all the same."""
+    array = np.arange(6.0).reshape(2, 3) + 1
+    many = Rows(array)
+    assert (np.shape(many), np.ndim(many), np.size(many), len(many)) == ((3,), 1, 3, 3)
+    assert np.result_type(many) == np.float64
+    expected: list[tuple[Any, Any]] = [(np.exp, np.exp(array)), (np.cumprod, np.cumprod(array, 1))]
+    for function, result in expected:
+        np.testing.assert_allclose(function(many)._data, result)
+    joined: Any = np.concatenate([many, many])
+    np.testing.assert_allclose(joined._data, np.concatenate([array] * 2, 1))
+    product: Any = array[0] * many
+    np.testing.assert_allclose(product._data, array[0] * array)
+    assert [part._data.tolist() for part in many] == array.T.tolist()

@@ -12,12 +12,12 @@ from hypothesis import strategies as st
 
 import autograd_lite as ag
 from autograd_lite import ops
-from autograd_lite.numpy_protocol import ALIASES
+from autograd_lite.numpy_protocol import _ALIASES
 from tests import surface
 from tests.fitting import calls
 from tests.hostile import hostile, tensors
 
-NUMPYS = {ours: theirs for theirs, ours in ALIASES.items() if theirs[0] != "a"}
+NUMPYS = {ours: theirs for theirs, ours in _ALIASES.items() if theirs[0] != "a"}
 OPS = [t for t in surface.functions() if getattr(ops, t.name, None) is t.value]
 SHARED = [t for t in OPS if hasattr(np, NUMPYS.get(t.name, t.name))]
 few = settings(

@@ -16,7 +16,6 @@ import numpy as np
 from autograd_lite import ops
 from autograd_lite.func.row_rules import RULES
 from autograd_lite.node import forwards
-from autograd_lite.numpy_protocol import ALIASES
 from autograd_lite.tensor import Tensor
 
 if TYPE_CHECKING:
@@ -27,12 +26,14 @@ if TYPE_CHECKING:
     from autograd_lite.node import Array, Node
 
 
-def _op_name(function: Any) -> str:
-    """What an op is called that does what a function of NumPy does."""
-    name: str = function.__name__
-    return ALIASES.get(name, name)
-
-
+# What becomes of `array * rows`; and what NumPy's functions of a shape say.
+_OPERATORS: dict[Any, Any] = {
+    np.add: ops.add,
+    np.subtract: ops.sub,
+    np.multiply: ops.mul,
+    np.true_divide: ops.div,
+    np.matmul: ops.matmul,
+}
 _LOGICAL: dict[Any, Callable[[Any], Any]] = {
     np.shape: lambda x: x.shape,
     np.ndim: lambda x: x.ndim,
@@ -76,8 +77,8 @@ class Rows(Tensor):
         return (self[i] for i in range(len(self)))
 
     def __array_ufunc__(self, ufunc: Any, method: str, *operands: Any, **options: Any) -> Any:
-        if method == "__call__" and not options and hasattr(ops, _op_name(ufunc)):
-            return super().__array_ufunc__(ufunc, method, *operands)
+        if method == "__call__" and not options and ufunc in _OPERATORS:
+            return _OPERATORS[ufunc](*operands)
         return each(getattr(ufunc, method), operands, options)
 
     def __array_function__(
@@ -85,7 +86,7 @@ class Rows(Tensor):
     ) -> Any:
         if function in _LOGICAL:
             return _LOGICAL[function](*args, **options)
-        if function is np.result_type or hasattr(ops, _op_name(function)):
+        if function is np.result_type:
             return super().__array_function__(function, types, args, options)
         return each(function, args, options)
 
@@ -97,13 +98,18 @@ class Rows(Tensor):
 
 
 def each(function: Callable[..., Any], args: Any, options: Any) -> Rows:
-    """`function` of one row after the other."""
-    count = next(len(a._data) for a in args if isinstance(a, Rows))
-    results = [
-        function(*(a._data[i] if isinstance(a, Rows) else a for a in args), **options)
-        for i in range(count)
-    ]
-    return Rows(np.stack([getattr(r, "_data", r) for r in results]))
+    """`function` of one row after the other; Rows may also be in lists."""
+    inside = [part for a in args for part in (a if isinstance(a, (list, tuple)) else (a,))]
+    count = next(len(a._data) for a in inside if isinstance(a, Rows))
+    results = [function(*(_row(a, i) for a in args), **options) for i in range(count)]
+    return Rows(np.stack([getattr(result, "_data", result) for result in results]))
+
+
+def _row(value: Any, i: int) -> Any:
+    """One row of Rows, and of what is in a list; anything else as it is."""
+    if isinstance(value, (list, tuple)):
+        return type(value)([_row(part, i) for part in value])
+    return value._data[i] if isinstance(value, Rows) else value
 
 
 def for_rows(vjp: Callable[[Array], Array], _: Node) -> Callable[[Array], Array]:
