@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import copy
 import inspect
+from functools import partial
 from typing import TYPE_CHECKING, Any, TypeAlias
 
 import numpy as np
@@ -183,18 +185,24 @@ EXAMPLES: dict[str, Callable[[], Call]] = {
 }
 
 
-for _n, _x in enumerate((np.ones((1, 2, 4)), np.ones((2, 4, 4)), np.ones((1, 2, 4, 4, 4))), 1):
-    _w = np.ones((2, 2, *[2] * _n))
-    EXAMPLES |= {
-        f"nn.functional.conv{_n}d": lambda x=_x, w=_w: ([x, w], {"padding": 1}),
-        f"nn.functional.conv_transpose{_n}d": lambda x=_x, w=_w: ([x, w], {"stride": 2}),
-        f"nn.functional.max_pool{_n}d": lambda x=_x: ([x, 2], {"padding": 1}),
-        f"nn.functional.avg_pool{_n}d": lambda x=_x: ([x, 2], {"stride": 1}),
-        f"nn.functional.adaptive_avg_pool{_n}d": lambda x=_x: ([x, 3], {}),
-        f"nn.functional.adaptive_max_pool{_n}d": lambda x=_x: ([x, 3], {}),
-        f"nn.Conv{_n}d": lambda: ([2, 4, 2], {"groups": 2}),
-        f"nn.ConvTranspose{_n}d": lambda: ([2, 4, 2], {"stride": 2}),
+def _of_windows(n: int) -> dict[str, Callable[[], Call]]:
+    """Calls of the convolutions and pools of n axes."""
+    x, w = np.ones((2, *[4] * n)), np.ones((2, 2, *[2] * n))
+    calls: dict[str, Call] = {
+        f"nn.functional.conv{n}d": ([x, w], {"padding": 1}),
+        f"nn.functional.conv_transpose{n}d": ([x, w], {"stride": 2}),
+        f"nn.functional.max_pool{n}d": ([x, 2], {"padding": 1}),
+        f"nn.functional.avg_pool{n}d": ([x, 2], {"stride": 1}),
+        f"nn.functional.adaptive_avg_pool{n}d": ([x, 3], {}),
+        f"nn.functional.adaptive_max_pool{n}d": ([x, 3], {}),
+        f"nn.Conv{n}d": ([2, 4, 2], {"groups": 2}),
+        f"nn.ConvTranspose{n}d": ([2, 4, 2], {"stride": 2}),
     }
+    return {name: partial(copy.deepcopy, call) for name, call in calls.items()}
+
+
+for _axes in (1, 2, 3):
+    EXAMPLES |= _of_windows(_axes)
 
 
 def _spoilt(

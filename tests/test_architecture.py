@@ -63,8 +63,6 @@ MAY_IMPORT: dict[str, set[str]] = {
     "data": CORE | {"creation", "random_state"},
     "saving": CORE | {"creation", "random_state", "replace"},
     "func": CORE | {"creation", "lift"},
-    "saving": CORE | {"creation", "random_state"},
-    "func": CORE | {"creation"},
     "linalg": BASE | {"graph", "ops"},
     "testing": CORE | {"creation", "func"},
     "nn": CORE | {"creation", "random_state", "tables"},
