@@ -222,8 +222,7 @@ if TYPE_CHECKING:
     from autograd_lite.training import fit as fit
 
 # What is imported when it is first used: modules, and names with the module that has them.
-_MODULES = {"data", "func", "nn", "onnx", "optim", "saving", "sklearn", "training"}
-_MODULES = {"data", "linalg", "nn", "onnx", "optim", "saving", "sklearn", "training"}
+_MODULES = {"data", "func", "linalg", "nn", "onnx", "optim", "saving", "sklearn", "training"}
 _LATE = {
     "AnomalyError": "anomaly_report",
     "Checkpoint": "saving",
