@@ -11,6 +11,7 @@ from autograd_lite.graph import op_expecting
 from autograd_lite.linalg.located import fails
 from autograd_lite.linalg.solving import inv
 from autograd_lite.ops.arithmetic import sub, where
+from autograd_lite.ops.compare import equal
 from autograd_lite.ops.linalg import matmul, norm
 from autograd_lite.ops.reduce import sum
 from autograd_lite.ops.shape import expand_dims, reshape, squeeze
@@ -174,23 +175,25 @@ def cond(x: Any, p: float | str | None = None) -> Tensor:
         >>> ag.linalg.cond(ag.tensor([[2.0, 0.0], [0.0, 4.0]]))
         Tensor(2.)
     """
-    if np.size(x) == 0 in np.shape(x)[-2:]:
+    if 0 in np.shape(x)[-2:]:
         message = "the condition number of an empty matrix is not defined"
         raise np.linalg.LinAlgError(message)
-    values = np.asarray(getattr(x, "_data", x))
     if p is None or p in {2, -2}:
         s = svdvals(x)
         over, under = (s[..., -1], s[..., 0]) if p == -2 else (s[..., 0], s[..., -1])
-        singular = np.equal(getattr(under, "_data", under), 0)
-        return where(singular, np.inf, over / where(singular, 1, under))
-    if values.shape[-1] != values.shape[-2]:
-        message = "the matrices are not square"
-        raise np.linalg.LinAlgError(message)
-    singular = np.empty(values.shape[:-2], bool)
-    for at in np.ndindex(singular.shape):
-        singular[at] = fails(np.linalg.inv, values[at])
+        zero = equal(under, 0)
+        return where(zero, np.inf, over / where(zero, 1, under))
+    singular, (m, n) = _singular(x), np.shape(x)[-2:]
+    regular = where(singular[..., None, None], np.eye(m, n, dtype=np.result_type(x)), x)
     axes = (-2, -1)
-    if not singular.any():
-        return norm(x, p, axes) * norm(inv(x), p, axes)
-    regular = where(singular[..., None, None], np.eye(values.shape[-1], dtype=values.dtype), x)
     return where(singular, np.inf, norm(x, p, axes) * norm(inv(regular), p, axes))
+
+
+@op_expecting("square matrices (..., n, n)")
+def _singular(x: Array, /) -> tuple[Any, ...]:
+    """Whether matrices have no inverse."""
+    out = np.zeros(x.shape[:-2], bool)
+    if fails(np.linalg.inv, x):
+        for at in np.ndindex(out.shape):
+            out[at] = fails(np.linalg.inv, x[at])
+    return (out,)
