@@ -11,7 +11,7 @@ from autograd_lite.graph import op_expecting
 from autograd_lite.linalg.located import fails
 from autograd_lite.linalg.solving import inv
 from autograd_lite.ops.arithmetic import sub, where
-from autograd_lite.ops.compare import equal
+from autograd_lite.ops.compare import equal, greater
 from autograd_lite.ops.linalg import matmul, norm
 from autograd_lite.ops.reduce import sum
 from autograd_lite.ops.shape import expand_dims, reshape, squeeze
@@ -30,7 +30,7 @@ class LstsqResult(NamedTuple):
 
     x: Tensor
     residuals: Tensor
-    rank: int
+    rank: Tensor
     s: Tensor
 
 
@@ -85,7 +85,7 @@ def lstsq(a: Any, b: Any, rcond: float | None = None) -> LstsqResult:
 
     Returns:
         `x` (n,) or (n, k); `residuals` (1,) or (k,), the sums of the squares that are left, or (0,)
-        where m <= n or the rank is below n; `rank`; and `s`, the singular values of A.
+        where m <= n or the rank is below n; `rank`, an integer; and `s`, the singular values of A.
 
     Raises:
         LinAlgError: when the shapes do not fit, or LAPACK does not converge.
@@ -105,9 +105,14 @@ def lstsq(a: Any, b: Any, rcond: float | None = None) -> LstsqResult:
     x = _lstsq(a, columns, rcond)
     s, (m, n) = svdvals(a), np.shape(a)
     values = getattr(s, "_data", s)
-    rank = int(np.sum(values > _share(rcond, (m, n), values.dtype) * np.max(values, initial=0)))
+    limit = _share(rcond, (m, n), values.dtype)
+    rank = sum(greater(s, s[..., :1] * limit), -1)
     left = sub(columns, matmul(a, x))
-    residuals = sum(left * left, 0) if rank == n < m else reshape(left, -1)[:0]
+    residuals = (
+        sum(left * left, 0)
+        if np.sum(values > limit * values[..., :1]) == n < m
+        else reshape(left, -1)[:0]
+    )
     return LstsqResult(squeeze(x, -1) if vector else x, residuals, rank, s)
 
 
@@ -134,8 +139,8 @@ def _lstsq_gradient(g: Array, a: Array, b: Array, x: Array, p: Array) -> Array:
     return (b - a @ x) @ (p @ (p.mT @ g)).mT + (p.mT @ x) @ kept.mT - (p.mT @ g) @ x.mT
 
 
-@composite("matrices (..., m, n), and tol, a limit of singular values, or rtol, its share")
-def matrix_rank(A: Any, tol: Any = None, *, rtol: Any = None) -> Any:  # noqa: N803  # NumPy's name
+@op_expecting("matrices (..., m, n), and tol, a limit of singular values, or rtol, its share")
+def matrix_rank(A: Array, /, tol: Any = None, *, rtol: Any = None) -> tuple[Any, ...]:  # noqa: N803  # NumPy's name
     """How many singular values of matrices are above a limit: an integer, without a gradient.
 
     Args:
@@ -144,15 +149,15 @@ def matrix_rank(A: Any, tol: Any = None, *, rtol: Any = None) -> Any:  # noqa: N
         rtol: the limit as a share of the largest singular value; by default max(m, n) eps.
 
     Returns:
-        NumPy's integers (...).
+        Integers (...).
 
     Example:
         >>> import autograd_lite as ag
-        >>> int(ag.linalg.matrix_rank(ag.ones(2, 2)))
+        >>> ag.linalg.matrix_rank(ag.ones(2, 2)).item()
         1
     """
     given: dict[str, Any] = {} if rtol is None else {"rtol": rtol}
-    return np.linalg.matrix_rank(getattr(A, "_data", A), tol, **given)
+    return (np.asarray(np.linalg.matrix_rank(A, tol, **given)),)
 
 
 @composite("matrices (..., n, n), for p None, 2 and -2 also (..., m, n); p as `norm` takes it")
