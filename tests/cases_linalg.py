@@ -37,11 +37,6 @@ _triangle = s.given(UPLO=st.sampled_from(["L", "U"]))
 _regular, _symmetric = _of(sl.regular), _of(sl.symmetric)
 _orders = st.sampled_from(["fro", 1, -1, np.inf, -np.inf])
 
-
-def _lstsq(a: Any, b: Any) -> Any:
-    return linalg.LstsqResult(*np.linalg.lstsq(a, b))
-
-
 CASES: list[Case] = [
     Case(linalg.inv, np.linalg.inv, shaped(sl.squares), (UNIT,), call=_regular),
     Case(linalg.det, np.linalg.det, shaped(sl.squares), (UNIT,)),
@@ -61,9 +56,10 @@ CASES: list[Case] = [
         full_matrices=st.sampled_from([False]))), (UNIT,), call=_of(sl.regular, sl.of_svd)),
     Case(linalg.svdvals, np.linalg.svdvals, shaped(sl.matrices), (UNIT,), call=_regular),
     Case(linalg.pinv, np.linalg.pinv, shaped(sl.matrices), (UNIT,), call=_regular),
-    Case(linalg.lstsq, _lstsq, shaped(sl.overdetermined), (UNIT,),
-         call=_of(sl.regular, lambda result: ag.concatenate(
-             [ag.reshape(part, -1) for part in (result.x, result.residuals, result.s)]))),
+    Case(linalg.lstsq, np.linalg.lstsq, shaped(sl.overdetermined), (UNIT,),
+         call=_of(sl.regular, lambda result: result[0])),
+    Case(linalg.matrix_rank, np.linalg.matrix_rank, shaped(sl.matrices), (UNIT,), 0,
+         call=_regular),
     Case(linalg.cond, np.linalg.cond, shaped(sl.filled, s.given(
         p=st.sampled_from([None, 2, -2, 1, "fro"]))), (UNIT,), call=_regular),
     Case(linalg.matrix_power, np.linalg.matrix_power, shaped(sl.squares, s.given(
@@ -113,12 +109,12 @@ WRONG: dict[str, tuple[Callable[[], Any], Any]] = {
     "vector_norm": (lambda: linalg.vector_norm(_WIDE, axis=7), (2, 3)),
 }
 # Of one array of any shape: nothing can mismatch.
-CANNOT_MISMATCH: set[str] = set()
+CANNOT_MISMATCH = {"matrix_rank"}
 # Ops that ONNX has no counterpart of, or none that is written yet: `to_onnx` refuses them by name.
 WITHOUT_ONNX: set[Callable[..., Any]] = {
     linalg.inv, linalg.det, linalg.slogdet, linalg.solve, linalg.solve_triangular, linalg.cholesky,
     linalg.qr, linalg.eigh, linalg.eigvalsh, linalg.svd, linalg.svdvals, linalg.pinv, linalg.lstsq,
-    linalg.cond, linalg.tensorsolve, linalg.tensorinv,
+    linalg.cond, linalg.tensorsolve, linalg.tensorinv, linalg.matrix_rank,
 }  # fmt: skip
 # What they are made of, which the refusal names.
 MADE_OF = {"cond": "(svdvals|inv)", "tensorsolve": "solve", "tensorinv": "inv"}

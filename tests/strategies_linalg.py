@@ -74,8 +74,8 @@ def threes(draw: Draw) -> list[Shape]:
 
 
 def regular(x: Any) -> Any:
-    """Of full rank, with distinct singular values; LAPACK's signs turn where a column has zeros."""
-    base = 0.2 * np.tri(*x.shape[-2:], dtype=x.dtype)
+    """Of full rank, with distinct singular values; at zeros, norms and signs have kinks."""
+    base = np.full(x.shape[-2:], 0.2, x.dtype)
     np.fill_diagonal(base, _DISTINCT[: min(base.shape)])
     return x * 0.15 + base
 

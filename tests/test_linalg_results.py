@@ -174,13 +174,13 @@ def test_least_squares_is_numpys(shape: tuple[int, int], sides: tuple[int, ...])
     for ours, numpys in pairs:
         assert np.shape(ours) == np.shape(numpys)
         np.testing.assert_allclose(ours, numpys, rtol=1e-10, atol=1e-12)
-    gradcheck(lambda a, b: linalg.lstsq(a, b).x, [a, b], order=2)
+    gradcheck(lambda a, b: [linalg.lstsq(a, b)[i] for i in (0, 1, 3)], [a, b], order=2)
 
 
-def test_ranks_are_numpys_integers() -> None:
+def test_ranks_are_integers() -> None:
     stack = ag.tensor(np.stack([np.eye(3), np.ones((3, 3))]), requires_grad=True)
-    assert linalg.matrix_rank(stack).tolist() == [3, 1]
-    assert linalg.matrix_rank(stack, rtol=2.0).tolist() == [0, 0]
+    assert linalg.matrix_rank(stack).numpy().tolist() == [3, 1]
+    assert linalg.matrix_rank(stack, rtol=2.0).numpy().tolist() == [0, 0]
     with pytest.raises(ValueError, match=r"^matrix_rank: "):
         linalg.matrix_rank(stack, 1.0, rtol=1.0)
 

@@ -11,6 +11,7 @@ from autograd_lite.graph import op_expecting
 from autograd_lite.linalg.located import fails
 from autograd_lite.linalg.solving import inv
 from autograd_lite.ops.arithmetic import sub, where
+from autograd_lite.ops.compare import equal, greater
 from autograd_lite.ops.linalg import matmul, norm
 from autograd_lite.ops.reduce import sum
 from autograd_lite.ops.shape import expand_dims, reshape, squeeze
@@ -29,7 +30,7 @@ class LstsqResult(NamedTuple):
 
     x: Tensor
     residuals: Tensor
-    rank: int
+    rank: Tensor
     s: Tensor
 
 
@@ -84,7 +85,7 @@ def lstsq(a: Any, b: Any, rcond: float | None = None) -> LstsqResult:
 
     Returns:
         `x` (n,) or (n, k); `residuals` (1,) or (k,), the sums of the squares that are left, or (0,)
-        where m <= n or the rank is below n; `rank`; and `s`, the singular values of A.
+        where m <= n or the rank is below n; `rank`, an integer; and `s`, the singular values of A.
 
     Raises:
         LinAlgError: when the shapes do not fit, or LAPACK does not converge.
@@ -104,9 +105,14 @@ def lstsq(a: Any, b: Any, rcond: float | None = None) -> LstsqResult:
     x = _lstsq(a, columns, rcond)
     s, (m, n) = svdvals(a), np.shape(a)
     values = getattr(s, "_data", s)
-    rank = int(np.sum(values > _share(rcond, (m, n), values.dtype) * np.max(values, initial=0)))
+    limit = _share(rcond, (m, n), values.dtype)
+    rank = sum(greater(s, s[..., :1] * limit), -1)
     left = sub(columns, matmul(a, x))
-    residuals = sum(left * left, 0) if rank == n < m else reshape(left, -1)[:0]
+    residuals = (
+        sum(left * left, 0)
+        if np.sum(values > limit * values[..., :1]) == n < m
+        else reshape(left, -1)[:0]
+    )
     return LstsqResult(squeeze(x, -1) if vector else x, residuals, rank, s)
 
 
@@ -133,8 +139,8 @@ def _lstsq_gradient(g: Array, a: Array, b: Array, x: Array, p: Array) -> Array:
     return (b - a @ x) @ (p @ (p.mT @ g)).mT + (p.mT @ x) @ kept.mT - (p.mT @ g) @ x.mT
 
 
-@composite("matrices (..., m, n), and tol, a limit of singular values, or rtol, its share")
-def matrix_rank(A: Any, tol: Any = None, *, rtol: Any = None) -> Any:  # noqa: N803  # NumPy's name
+@op_expecting("matrices (..., m, n), and tol, a limit of singular values, or rtol, its share")
+def matrix_rank(A: Array, /, tol: Any = None, *, rtol: Any = None) -> tuple[Any, ...]:  # noqa: N803  # NumPy's name
     """How many singular values of matrices are above a limit: an integer, without a gradient.
 
     Args:
@@ -143,15 +149,15 @@ def matrix_rank(A: Any, tol: Any = None, *, rtol: Any = None) -> Any:  # noqa: N
         rtol: the limit as a share of the largest singular value; by default max(m, n) eps.
 
     Returns:
-        NumPy's integers (...).
+        Integers (...).
 
     Example:
         >>> import autograd_lite as ag
-        >>> int(ag.linalg.matrix_rank(ag.ones(2, 2)))
+        >>> ag.linalg.matrix_rank(ag.ones(2, 2)).item()
         1
     """
     given: dict[str, Any] = {} if rtol is None else {"rtol": rtol}
-    return np.linalg.matrix_rank(getattr(A, "_data", A), tol, **given)
+    return (np.asarray(np.linalg.matrix_rank(A, tol, **given)),)
 
 
 @composite("matrices (..., n, n), for p None, 2 and -2 also (..., m, n); p as `norm` takes it")
@@ -174,23 +180,25 @@ def cond(x: Any, p: float | str | None = None) -> Tensor:
         >>> ag.linalg.cond(ag.tensor([[2.0, 0.0], [0.0, 4.0]]))
         Tensor(2.)
     """
-    if np.size(x) == 0 in np.shape(x)[-2:]:
+    if 0 in np.shape(x)[-2:]:
         message = "the condition number of an empty matrix is not defined"
         raise np.linalg.LinAlgError(message)
-    values = np.asarray(getattr(x, "_data", x))
     if p is None or p in {2, -2}:
         s = svdvals(x)
         over, under = (s[..., -1], s[..., 0]) if p == -2 else (s[..., 0], s[..., -1])
-        singular = np.equal(getattr(under, "_data", under), 0)
-        return where(singular, np.inf, over / where(singular, 1, under))
-    if values.shape[-1] != values.shape[-2]:
-        message = "the matrices are not square"
-        raise np.linalg.LinAlgError(message)
-    singular = np.empty(values.shape[:-2], bool)
-    for at in np.ndindex(singular.shape):
-        singular[at] = fails(np.linalg.inv, values[at])
+        zero = equal(under, 0)
+        return where(zero, np.inf, over / where(zero, 1, under))
+    singular, (m, n) = _singular(x), np.shape(x)[-2:]
+    regular = where(singular[..., None, None], np.eye(m, n, dtype=np.result_type(x)), x)
     axes = (-2, -1)
-    if not singular.any():
-        return norm(x, p, axes) * norm(inv(x), p, axes)
-    regular = where(singular[..., None, None], np.eye(values.shape[-1], dtype=values.dtype), x)
     return where(singular, np.inf, norm(x, p, axes) * norm(inv(regular), p, axes))
+
+
+@op_expecting("square matrices (..., n, n)")
+def _singular(x: Array, /) -> tuple[Any, ...]:
+    """Whether matrices have no inverse."""
+    out = np.zeros(x.shape[:-2], bool)
+    if fails(np.linalg.inv, x):
+        for at in np.ndindex(out.shape):
+            out[at] = fails(np.linalg.inv, x[at])
+    return (out,)
