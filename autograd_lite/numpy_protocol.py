@@ -51,6 +51,8 @@ class NumPyProtocol:
         way = way_of(function)
         if way.name == "where" and len(args) == 1:
             way = way_of(np.nonzero)  # the positions, as NumPy has it
+        if way.op is not None and len(args) == 1 and not options:
+            return way.op(args[0])  # nothing to bind, which takes longer than a small op
         return _call(way, function, args, options)
 
 
