@@ -275,7 +275,7 @@ def _run(  # noqa: C901, PLR0912  # the loop over all edges: a call for each wou
                         before += p
                     else:
                         grads[parent] = total = before + p
-                        if type(total) is np.ndarray:
+                        if type(total) is np.ndarray or getattr(total, "_runs", None):
                             summed.add(parent)
             if not retain_graph:
                 node.inputs, node.vjps, node.first = (), None, None

@@ -139,26 +139,26 @@ def _rows(
     if looked_at or (trace.live and mode.get().records):  # hooks and watchers see single gradients
         return [_row_by_row(trace, output, inputs) for output in outputs]
     count = sum(output.size for output in outputs)
-    total = [np.zeros((count, *x.shape), x.dtype) for x in inputs]
     if chunk_size is None:
         largest = max((math.prod(node.shape) * node.dtype.itemsize for node in nodes), default=1)
         chunk_size = _BYTES // max(largest, 1)
     chunk = max(min(chunk_size, count), 1)
+    blocks = [[np.zeros((*y.shape, *x.shape), x.dtype) for x in inputs] for y in outputs]
     for start in range(0, count, chunk):
         units = _units(outputs, start, min(chunk, count - start))
         results = through(
             starts(outputs, units, recorded=True), inputs, for_rows, retain_graph=True
         )
-        for array, result in zip(total, results, strict=True):
-            array[start : start + chunk] = result._data
-    blocks: list[list[Tensor]] = []
-    end = 0
-    for output in outputs:
-        start, end = end, end + output.size
-        shapes = [(*output.shape, *x.shape) for x in inputs]
-        parts = zip(total, shapes, strict=True)
-        blocks.append([wrap(array[start:end].reshape(shape).copy()) for array, shape in parts])
-    return blocks
+        end = 0
+        for output, row in zip(outputs, blocks, strict=True):
+            begin, end = end, end + output.size
+            first, last = max(start, begin), min(start + chunk, end)
+            for array, result in zip(row, results, strict=True):
+                flat = result._data  # of all these rows, or of one that is 0 where nothing depends
+                if first < last and flat.ndim > array.ndim - output.ndim:
+                    rows = array.reshape(output.size, *flat.shape[1:])  # a view
+                    rows[first - begin : last - begin] = flat[first - start : last - start]
+    return [[wrap(array) for array in row] for row in blocks]
 
 
 def _units(outputs: Sequence[Tensor], start: int, count: int) -> list[Rows]:

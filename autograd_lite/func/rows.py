@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import math
 import weakref
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Self
 
 import numpy as np
 
@@ -75,6 +75,10 @@ class Rows(Tensor):
 
     def __iter__(self) -> Iterator[Tensor]:
         return (self[i] for i in range(len(self)))
+
+    def __iadd__(self, other: Any) -> Self:  # type: ignore[misc]  # of Rows alone, by the engine
+        self._data += other._data
+        return self
 
     def __array_ufunc__(self, ufunc: Any, method: str, *operands: Any, **options: Any) -> Any:
         if method == "__call__" and not options and ufunc in _OPERATORS:
