@@ -28,10 +28,12 @@ INTERNAL = {
     "engine",
     "errors",
     "exchange",
+    "graph",  # what users need of it for ops of their own is func.custom_op
     "kernels",
     "lift",
     "memory",
     "methods",
+    "node",
     "numpy_protocol",
     "onnx",
     "operators",
