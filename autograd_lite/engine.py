@@ -46,7 +46,7 @@ def backward(
     retain_graph = flag("backward", "retain_graph", retain_graph) or create_graph
     grads: dict[Any, Array] = {}
     grads[output.node] = seed(output, gradient, "backward", create_graph=create_graph)
-    order, _ = _newest_first(grads, "backward")
+    order, _ = newest_first(grads, "backward")
     kept: list[tuple[Tensor, Tensor]] = []
     rule = lift if create_graph else None
     _run(order, grads, rule=rule, retain_graph=retain_graph, kept=kept)
@@ -139,7 +139,7 @@ def through(
     """
     targets: set[Any] = {x.node for x in inputs} - {None}
     oldest = min((node.age for node in targets), default=math.inf)
-    order, seen = _newest_first(grads, "grad", oldest)
+    order, seen = newest_first(grads, "grad", oldest)
     if not allow_unused:
         _check_used(inputs, seen)
     wanted = set(targets)
@@ -182,7 +182,7 @@ def _result(
     return result
 
 
-def _newest_first(
+def newest_first(
     roots: Iterable[Node], name: str, oldest: float = 0
 ) -> tuple[list[Node], set[Node | None]]:
     """The nodes that `roots` depend on and that pass gradients on; and these with the leaves.

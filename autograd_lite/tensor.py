@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import weakref
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, ClassVar
 
 import numpy as np
 
@@ -56,6 +56,7 @@ class Tensor(Operators, Methods, NumPyProtocol, Exchange):
     _alias: weakref.ref[NDArray[Any]] | None  # the array that `data` handed out last
     node: Node | None
     grad: Tensor | None
+    _runs: ClassVar[Any] = None  # what runs an op instead of the op itself, for a subclass to have
 
     def __init__(
         self,

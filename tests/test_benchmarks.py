@@ -191,3 +191,10 @@ def test_the_estimator_makes_the_steps_that_it_is_compared_with() -> None:
         )
         assert len(by_hand) == len(by_estimator) == 200 * batch_size // 500
         np.testing.assert_allclose(by_estimator, by_hand, rtol=1e-6)
+
+
+def test_the_jacobians_are_compared_before_they_are_timed() -> None:
+    done = start("jacobian.py", "--rounds", "1", "--alone")
+    assert done.returncode == 0, done.stderr
+    for words in ("jacobian (32, 2, 992)", "hessian (992, 992)", "hvp"):
+        assert words in done.stdout

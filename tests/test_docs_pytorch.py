@@ -25,6 +25,7 @@ COUNTERPARTS = {
     "autograd_lite.nn.init": ["torch.nn.init"],
     "autograd_lite.optim": ["torch.optim", "torch.optim.lr_scheduler", "torch.nn.utils"],
     "autograd_lite.data": ["torch.utils.data"],
+    "autograd_lite.func": ["torch.func"],
 }
 # What has no counterpart and is not to be compared: data sets, and the machinery of this library.
 OWN = {

@@ -136,14 +136,14 @@ def test_a_hessian_in_a_loss_can_be_differentiated() -> None:
 def test_a_long_loop_of_inner_gradients_is_linear(monkeypatch: pytest.MonkeyPatch) -> None:
     """Each inner pass looks at its own part of the graph, however long that behind it is."""
     looked: list[int] = []
-    original = engine._newest_first
+    original = engine.newest_first
 
     def counting(*args: Any) -> Any:
         order, seen = original(*args)
         looked.append(len(seen))
         return order, seen
 
-    monkeypatch.setattr(engine, "_newest_first", counting)
+    monkeypatch.setattr(engine, "newest_first", counting)
     x = ag.tensor(1.0, requires_grad=True, dtype="float64")
     y = x
     for _ in range(300):

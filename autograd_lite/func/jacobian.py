@@ -2,37 +2,48 @@
 
 from __future__ import annotations
 
+import math
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from autograd_lite.errors import describe, is_one_of
+from autograd_lite.engine import newest_first, through
+from autograd_lite.errors import describe, is_one_of, is_whole
 from autograd_lite.func.checks import check_function, chosen, directions, named_after, positions
 from autograd_lite.func.forward import Linear, arguments
 from autograd_lite.func.reverse import gradient_of
-from autograd_lite.func.trace import Trace, run
+from autograd_lite.func.rows import Rows, for_rows
+from autograd_lite.func.trace import Trace, run, starts
 from autograd_lite.func.tree import flatten
 from autograd_lite.graph import wrap
 from autograd_lite.ops import astype, reshape, stack, transpose
+from autograd_lite.recording import mode
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
     from autograd_lite.tensor import Tensor
 
+_BYTES = 2**20  # of the largest gradient on the way: all rows that fit into a cache, measured
+
 
 def jacobian(
-    f: Callable[..., Any], argnums: int | Sequence[int] = 0, mode: str | None = None
+    f: Callable[..., Any],
+    argnums: int | Sequence[int] = 0,
+    mode: str | None = None,
+    chunk_size: int | None = None,
 ) -> Callable[..., Any]:
     """The function that gives the derivative of `f`: d output / d input, element by element.
 
-    `f` is run once and its graph is walked back for each element of the output, or in forward mode
-    for each element of the input.
+    `f` is run once, and its graph is walked back once with the gradients of all elements of the
+    output, or in forward mode with the directions of all elements of the input.
 
     Args:
         f: a function that returns tensors of floats, in a tree.
         argnums: which argument by position to differentiate by, or a tuple of several.
         mode: "reverse", "forward", or None for that which has fewer rows to compute.
+        chunk_size: how many rows are computed at once, at the price of memory: each intermediate
+            gradient is so many times as large. None takes as many as keep the largest near 1 MB.
 
     Returns:
         A function of the same arguments. Its result is a tree like the output of `f`; in it, for
@@ -52,14 +63,23 @@ def jacobian(
     if mode is not None and not is_one_of(mode, ("forward", "reverse")):
         message = f'jacobian: got mode={describe(mode)}; expected None, "forward" or "reverse"'
         raise ValueError(message)
-    return _jacobian("jacobian", f, argnums, mode)
+    return _jacobian("jacobian", f, argnums, mode, chunk_size)
 
 
 def _jacobian(
-    name: str, f: Callable[..., Any], argnums: int | Sequence[int], mode: str | None
+    name: str,
+    f: Callable[..., Any],
+    argnums: int | Sequence[int],
+    direction: str | None,
+    chunk_size: int | None,
 ) -> Callable[..., Any]:
     """`jacobian` by the name of `name`."""
     check_function(name, f)
+    if chunk_size is not None and not is_whole(chunk_size, 1):
+        message = (
+            f"{name}: got chunk_size={describe(chunk_size)}; expected a number of rows, or None"
+        )
+        raise ValueError(message)
     numbers = positions(name, argnums)
 
     def derivative(*args: Any, **settings: Any) -> Any:
@@ -73,10 +93,10 @@ def _jacobian(
                 )
                 raise TypeError(message)
         rows, columns = (sum(x.size for x in side) for side in (trace.outputs, trace.inputs))
-        if mode == "forward" or (mode is None and columns < rows):
-            blocks = _columns(trace)
+        if direction == "forward" or (direction is None and columns < rows):
+            blocks = _columns(trace, chunk_size)
         else:
-            blocks = _rows(trace, trace.outputs, trace.inputs)
+            blocks = _rows(trace, trace.outputs, trace.inputs, chunk_size)
         _, build = flatten([args[i] for i in places])
         parts = [build(row) for row in blocks]
         several = isinstance(argnums, (tuple, list))
@@ -85,10 +105,10 @@ def _jacobian(
     return named_after(f, derivative)
 
 
-def _columns(trace: Trace) -> list[list[Tensor]]:
+def _columns(trace: Trace, chunk_size: int | None) -> list[list[Tensor]]:
     """The Jacobian by blocks of an output and an input, from products with unit vectors."""
     linear = Linear(trace)
-    across = _rows(trace, linear.pulled, linear.dummies)
+    across = _rows(trace, linear.pulled, linear.dummies, chunk_size)
     return [
         [
             _turned(
@@ -109,35 +129,71 @@ def _turned(block: Tensor, last: int, first: int) -> Tensor:
     return transpose(block, (*range(first, first + last), *range(first)))
 
 
-def _rows(trace: Trace, outputs: Sequence[Tensor], inputs: Sequence[Tensor]) -> list[list[Tensor]]:
+def _rows(
+    trace: Trace, outputs: Sequence[Tensor], inputs: Sequence[Tensor], chunk_size: int | None
+) -> list[list[Tensor]]:
     """For each of `outputs` and each of `inputs`, the derivative, (*output.shape, *input.shape)."""
-    blocks: list[list[Tensor]] = []
-    for output in outputs:
-        rows = [trace.pull([output], inputs, [_unit(output, i)]) for i in range(output.size)]
-        blocks.append(
-            [
-                reshape(stack([row[i] for row in rows]), (*output.shape, *x.shape))
-                if rows
-                else wrap(np.zeros((*output.shape, *x.shape), x.dtype))
-                for i, x in enumerate(inputs)
-            ]
+    roots = [x.node for x in outputs if x.node is not None]
+    nodes, _ = newest_first(roots, trace.name, trace.since)
+    looked_at = mode.get().watcher is not None or any(node.hooks is not None for node in nodes)
+    if looked_at or (trace.live and mode.get().records):  # hooks and watchers see single gradients
+        return [_row_by_row(trace, output, inputs) for output in outputs]
+    count = sum(output.size for output in outputs)
+    total = [np.zeros((count, *x.shape), x.dtype) for x in inputs]
+    if chunk_size is None:
+        largest = max((math.prod(node.shape) * node.dtype.itemsize for node in nodes), default=1)
+        chunk_size = _BYTES // max(largest, 1)
+    chunk = max(min(chunk_size, count), 1)
+    for start in range(0, count, chunk):
+        units = _units(outputs, start, min(chunk, count - start))
+        results = through(
+            starts(outputs, units, recorded=True), inputs, for_rows, retain_graph=True
         )
+        for array, result in zip(total, results, strict=True):
+            array[start : start + chunk] = result._data
+    blocks: list[list[Tensor]] = []
+    end = 0
+    for output in outputs:
+        start, end = end, end + output.size
+        shapes = [(*output.shape, *x.shape) for x in inputs]
+        parts = zip(total, shapes, strict=True)
+        blocks.append([wrap(array[start:end].reshape(shape).copy()) for array, shape in parts])
     return blocks
 
 
-def _unit(output: Tensor, i: int) -> Tensor:
-    """The gradient of one element of an output."""
-    unit = np.zeros(output.shape, output.dtype)
-    unit.reshape(-1)[i] = 1
-    return wrap(unit)
+def _units(outputs: Sequence[Tensor], start: int, count: int) -> list[Rows]:
+    """For each output the gradients for `count` of all their elements, from `start` on."""
+    units = []
+    for output in outputs:
+        unit = np.zeros((count, output.size), output.dtype)
+        elements = np.arange(max(start, 0), min(start + count, output.size))
+        unit[elements - start, elements] = 1
+        units.append(Rows(unit.reshape(count, *output.shape)))
+        start -= output.size
+    return units
 
 
-def hessian(f: Callable[..., Any], argnums: int | Sequence[int] = 0) -> Callable[..., Any]:
+def _row_by_row(trace: Trace, output: Tensor, inputs: Sequence[Tensor]) -> list[Tensor]:
+    """As `_rows`, of one output, and so that the caller can differentiate it again."""
+    (units,) = _units([output], 0, output.size)
+    rows = [trace.pull([output], inputs, [wrap(unit)]) for unit in units._data]
+    return [
+        reshape(stack([row[i] for row in rows]), (*output.shape, *x.shape))
+        if rows
+        else wrap(np.zeros((*output.shape, *x.shape), x.dtype))
+        for i, x in enumerate(inputs)
+    ]
+
+
+def hessian(
+    f: Callable[..., Any], argnums: int | Sequence[int] = 0, chunk_size: int | None = None
+) -> Callable[..., Any]:
     """The function that gives the second derivatives of `f`, a function that returns one number.
 
     Args:
         f: a function that returns a tensor of one element.
         argnums: which argument by position to differentiate by, or a tuple of several.
+        chunk_size: how many rows are computed at once; see `jacobian`.
 
     Returns:
         A function of the same arguments. Its result is the Jacobian of the gradient: a tree like
@@ -160,7 +216,7 @@ def hessian(f: Callable[..., Any], argnums: int | Sequence[int] = 0) -> Callable
     def gradient(*args: Any, **settings: Any) -> Any:
         return with_value(args, settings)[1]
 
-    return _jacobian("hessian", named_after(f, gradient), argnums, "reverse")
+    return _jacobian("hessian", named_after(f, gradient), argnums, "reverse", chunk_size)
 
 
 def hvp(f: Callable[..., Any], primals: Any, tangents: Any) -> Any:
