@@ -153,7 +153,7 @@ def through(
 
 def behind(roots: Iterable[Node], name: str, since: int) -> set[Node]:
     """What the nodes younger than `since` rest on: older nodes, and leaves of any age."""
-    order, seen = _newest_first(roots, name, since)
+    order, seen = newest_first(roots, name, since)
     return {node for node in seen.difference(order) if node is not None}
 
 
@@ -161,7 +161,7 @@ def within(
     grads: dict[Any, Array], since: int, rule: Rule | None = None, *, retain_graph: bool
 ) -> None:
     """Pass gradients through the nodes younger than `since`, and leave those of what is behind."""
-    order, _ = _newest_first(grads, "checkpoint", since)
+    order, _ = newest_first(grads, "checkpoint", since)
     _run(order, grads, rule=rule, retain_graph=retain_graph)
 
 
