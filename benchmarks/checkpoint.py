@@ -129,7 +129,7 @@ def main(arguments: list[str] | None = None) -> None:
         }
         first = first or row
         np.testing.assert_allclose(traced["gradient"], turns[0]["plain"]["gradient"], rtol=1e-9)
-        cells = [f"{row[key]:8.2f} ({row[key] / first[key]:.3f})" for key in row]
+        cells = [f"{row[key]:8.2f} ({row[key] / (first[key] or 1):.3f})" for key in row]
         print(f"{kind:12s}  {'  '.join(cells)}")
 
 

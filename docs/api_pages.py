@@ -142,10 +142,6 @@ MODULES = {
     "autograd_lite.testing": Module(
         "autograd_lite.testing", "Gradients compared with finite differences."
     ),
-    "autograd_lite.graph": Module(
-        "autograd_lite.graph", "To write an op of your own.", only="op|op_expecting"
-    ),
-    "autograd_lite.node": Module("autograd_lite.node", "Beside an op of your own.", only="Shared"),
 }
 REST = "More"  # the group of names that no pattern matches
 

@@ -10,7 +10,7 @@ head, during the last moments, goes back through all steps to these numbers, and
 Several starts run side by side, as columns of the same arrays; the best one is shown.
 
 The steps are taken in segments of about the root of their number, each a `func.checkpoint`, so the
-graph of a few dozen steps is in memory and not of all. Those of one segment could be 10,000 as well.
+graph of one segment is in memory at a time, and not that of all steps.
 """
 
 from __future__ import annotations
@@ -38,6 +38,7 @@ except ImportError as error:
 mpl.use("Agg")
 import matplotlib.pyplot as plt  # after the choice of a backend that needs no screen
 from matplotlib.collections import LineCollection
+from matplotlib.patches import Circle
 
 SECONDS, HOLD = 6.0, 1.4  # of the simulation, and at its end those that count
 STEPS, KNOTS, STARTS, ITERATIONS = 180, 30, 16, 120
@@ -149,8 +150,9 @@ def report(run: Run) -> str:
     angles, _, torque = trajectory(run, run.best)
     last = from_upright(angles)[-round(1 / DT) :].max()
     first, final = (losses[run.best] for losses in (run.losses[0], run.losses[-1]))
+    count = len(run.losses) - 1
     return (
-        f"loss {first:.3f} -> {final:.3f} in {len(run.losses) - 1} iterations, {run.seconds:.1f} s\n"
+        f"loss {first:.3f} to {final:.3f} in {count} iterations, {run.seconds:.1f} s\n"
         f"torque at most {np.abs(torque).max():.2f} N m, where lifting takes {GRAVITY:.2f}\n"
         f"in the last second within {last:.1f} degrees of upright:"
         f" {'swung up' if last < GOAL else 'not yet'}"
@@ -196,7 +198,7 @@ def draw(run: Run, path: Path) -> None:
 def draw_swing(ax: Any, angles: Any, colours: Any) -> None:
     """The pendulum at many times, dark at first and bright at last."""
     x, y = np.sin(angles), -np.cos(angles)
-    ax.add_patch(plt.Circle((0, 0), 1, fill=False, color="black", linewidth=0.5, alpha=0.3))
+    ax.add_patch(Circle((0, 0), 1, fill=False, color="black", linewidth=0.5, alpha=0.3))
     for i in range(0, len(angles), max(1, round(0.1 / DT))):
         ax.plot([0, x[i]], [0, y[i]], color=colours[i], linewidth=1.2, alpha=0.55, zorder=2)
         ax.scatter(x[i], y[i], color=colours[i], s=46, zorder=3, edgecolor="white", linewidth=0.5)
@@ -218,7 +220,8 @@ def draw_phase(ax: Any, angles: Any, speeds: Any, times: Any) -> None:
     )
     ax.contour(*grid, energy, levels=[GRAVITY], colors="tab:red", linewidths=0.9, alpha=0.7)
     points = np.stack([angles, speeds], axis=1)
-    path = LineCollection(np.stack([points[:-1], points[1:]], axis=1), linewidths=2.4)
+    pieces: Any = np.stack([points[:-1], points[1:]], axis=1)
+    path = LineCollection(pieces, linewidths=2.4)
     path.set_array(times[:-1])
     ax.add_collection(path)
     ax.plot(angles[0], speeds[0], "o", color="black", markersize=6)

@@ -29,11 +29,13 @@ INTERNAL = {
     "engine",
     "errors",
     "exchange",
+    "graph",  # what users need of it for ops of their own is func.custom_op
     "kernels",
     "lift",
     "memory",
     "methods",
     "numpy_names",
+    "node",
     "numpy_protocol",
     "onnx",
     "operators",

@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 
 import autograd_lite as ag
 from autograd_lite import nn
-from autograd_lite.func import checkpoint, jacobian, jvp
+from autograd_lite.func import checkpoint, hessian, jacobian, jvp
 from autograd_lite.func import grad as gradient_of
 from autograd_lite.testing import gradcheck
 
@@ -141,7 +141,7 @@ def test_what_is_closed_over_gets_its_gradient() -> None:
 def test_an_argument_that_depends_on_another_is_not_counted_twice() -> None:
     x = leaf(2.0)
     y = x * x
-    for f in (lambda a, b: a * b, checkpoint(lambda a, b: a * b)):
+    for f in (ag.mul, checkpoint(ag.mul)):
         (first,) = ag.grad(f(x, y), x, create_graph=True, retain_graph=True)
         np.testing.assert_array_equal(first.detach().numpy(), [12])
         (second,) = ag.grad(first, x, retain_graph=True)
@@ -210,6 +210,13 @@ def test_forward_mode_and_jacobians_go_through_it() -> None:
     for kind in ("forward", "reverse"):
         found, expected = jacobian(checkpoint(f), mode=kind)(x), jacobian(f, mode=kind)(x)
         np.testing.assert_allclose(found.detach().numpy(), expected.detach().numpy(), rtol=1e-14)
+    two = checkpoint(lambda x: (ag.exp(x * w).sum() * x, x[:1] * w[0]))
+    found = jacobian(two, mode="reverse")(x)
+    np.testing.assert_allclose(found[0].detach().numpy(), expected.detach().numpy(), rtol=1e-14)
+    assert found[1].detach().numpy().tolist() == [[0.5, 0]]
+    curved = hessian(lambda x: checkpoint(f)(x).sum())(x).detach().numpy()
+    plain = hessian(lambda x: f(x).sum())(x).detach().numpy()
+    np.testing.assert_allclose(curved, plain, rtol=1e-13)
     second = gradient_of(lambda x: gradient_of(lambda y: checkpoint(f)(y).sum())(x).sum())
     expected = gradient_of(lambda x: gradient_of(lambda y: f(y).sum())(x).sum())(x)
     np.testing.assert_allclose(second(x).detach().numpy(), expected.detach().numpy(), rtol=1e-14)

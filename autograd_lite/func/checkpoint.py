@@ -11,6 +11,7 @@ import numpy as np
 from autograd_lite.engine import behind, within
 from autograd_lite.errors import describe
 from autograd_lite.func.checks import check_function, named_after
+from autograd_lite.func.rows import Rows, for_rows
 from autograd_lite.func.trace import same
 from autograd_lite.func.tree import flatten
 from autograd_lite.graph import op, wrap
@@ -184,17 +185,14 @@ class _Segment:
             leaves, _ = flatten(self._call())
         roots = [x for x in leaves if isinstance(x, Tensor) and x.node is not None]
         self._check(roots)
-        reached = behind(
-            [root.node for root in roots if root.node is not None], "checkpoint", since
-        )
-        if _outlasting(reached, since) != self._behind:
-            self._refuse("rests on other tensors that require gradients")
-        grads: dict[Node, Array] = {}
+        grads: dict[Any, Array] = {}
         for root, part in zip(roots, self._parts(g), strict=True):
             grads[root.node] = grads[root.node] + part if root.node in grads else part
-        del leaves, roots, root, part
-        rule = lift if live else freeze if hasattr(g, "node") else None
-        within(grads, since, rule, retain_graph=live)
+        if _outlasting(behind(grads, "checkpoint", since), since) != self._behind:
+            self._refuse("rests on other tensors that require gradients")
+        del leaves, roots, root, part  # so that the graph is freed while it is consumed
+        rule = lift if live else for_rows if isinstance(g, Rows) else freeze
+        within(grads, since, rule if hasattr(g, "node") else None, retain_graph=live)
         return _Gradients([grads.pop(node) for node in self._behind])
 
     def _call(self) -> Any:

@@ -120,9 +120,9 @@ def for_rows(vjp: Callable[[Array], Array], _: Node) -> Callable[[Array], Array]
     """`vjp` for Rows: at once if it is the rule of an op, which is made of ops, else one by one."""
     made_of_ops = getattr(vjp, "__code__", None) in forwards
 
-    def run(g: Rows) -> Rows:
+    def run(g: Rows) -> Any:
         p = vjp(g) if made_of_ops else each(vjp, (g,), {})
-        if isinstance(p, Rows):
+        if isinstance(p, Rows) or not hasattr(p, "shape"):  # what a shared step gives to others
             return p
         array = np.asarray(p)  # which does not depend on g
         return Rows(np.broadcast_to(array, (len(g._data), *array.shape)))
