@@ -134,6 +134,7 @@ FITTING: dict[str, st.SearchStrategy[Any]] = {
     "prefix": st.sampled_from(["", "a"]),
     "seed": st.sampled_from([0, 1]),
     **dict.fromkeys(["fan_in", "num_embeddings", "embedding_dim", "num_features"], _sizes),
+    **dict.fromkeys(["in_channels", "out_channels", "kernel_size", "output_size"], _sizes),
     **dict.fromkeys(["in_features", "in1_features", "in2_features", "out_features"], _sizes),
 }  # fmt: skip
 
@@ -181,18 +182,23 @@ EXAMPLES: dict[str, Callable[[], Call]] = {
 }
 
 
-for _n, _x in enumerate((np.ones((1, 2, 4)), np.ones((2, 4, 4)), np.ones((1, 2, 4, 4, 4))), 1):
-    _w = np.ones((2, 2, *[2] * _n))
-    EXAMPLES |= {
-        f"nn.functional.conv{_n}d": lambda x=_x, w=_w: ([x, w], {"padding": 1}),
-        f"nn.functional.conv_transpose{_n}d": lambda x=_x, w=_w: ([x, w], {"stride": 2}),
-        f"nn.functional.max_pool{_n}d": lambda x=_x: ([x, 2], {"padding": 1}),
-        f"nn.functional.avg_pool{_n}d": lambda x=_x: ([x, 2], {"stride": 1}),
-        f"nn.functional.adaptive_avg_pool{_n}d": lambda x=_x: ([x, 3], {}),
-        f"nn.functional.adaptive_max_pool{_n}d": lambda x=_x: ([x, 3], {}),
-        f"nn.Conv{_n}d": lambda: ([2, 4, 2], {"groups": 2}),
-        f"nn.ConvTranspose{_n}d": lambda: ([2, 4, 2], {"stride": 2}),
+def _windows(count: int) -> dict[str, Callable[[], Call]]:
+    """The same of convolutions and pools over so many axes."""
+    x, w = np.ones((2, 2, *[4] * count)), np.ones((2, 2, *[2] * count))
+    return {
+        f"nn.functional.conv{count}d": lambda: ([x, w], {"padding": 1}),
+        f"nn.functional.conv_transpose{count}d": lambda: ([x, w], {"stride": 2}),
+        f"nn.functional.max_pool{count}d": lambda: ([x, 2], {"padding": 1}),
+        f"nn.functional.avg_pool{count}d": lambda: ([x, 2], {"stride": 1}),
+        f"nn.functional.adaptive_avg_pool{count}d": lambda: ([x, 3], {}),
+        f"nn.functional.adaptive_max_pool{count}d": lambda: ([x, 3], {}),
+        f"nn.Conv{count}d": lambda: ([2, 4, 2], {"groups": 2}),
+        f"nn.ConvTranspose{count}d": lambda: ([2, 4, 2], {"stride": 2}),
     }
+
+
+for _count in (1, 2, 3):
+    EXAMPLES |= _windows(_count)
 
 
 def _spoilt(
