@@ -35,7 +35,7 @@ class Convolution(Module):
     weight: Parameter
     bias: Parameter | None
     axes: ClassVar[int]
-    convolve: ClassVar[Callable[..., Tensor]]
+    _convolve: ClassVar[Callable[..., Tensor]]
 
     def __init__(
         self,
@@ -123,7 +123,7 @@ class Convolution(Module):
                 f" or ({known}): give the layer the channels of the data, or move their axis there"
             )
             raise ValueError(message)
-        return called(self, type(self).convolve, x, self.weight, self.bias, **self._settings())
+        return called(self, type(self)._convolve, x, self.weight, self.bias, **self._settings())
 
     def extra_repr(self) -> str:
         """The sizes, and the settings that are not the usual ones."""
@@ -218,7 +218,7 @@ class Conv1d(Convolution):
     """
 
     axes = 1
-    convolve = staticmethod(conv1d)
+    _convolve = staticmethod(conv1d)
 
 
 class Conv2d(Convolution):
@@ -259,7 +259,7 @@ class Conv2d(Convolution):
     """
 
     axes = 2
-    convolve = staticmethod(conv2d)
+    _convolve = staticmethod(conv2d)
 
 
 class Conv3d(Convolution):
@@ -297,4 +297,4 @@ class Conv3d(Convolution):
     """
 
     axes = 3
-    convolve = staticmethod(conv3d)
+    _convolve = staticmethod(conv3d)

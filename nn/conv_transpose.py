@@ -116,7 +116,7 @@ class ConvTranspose1d(Transposed):
     """
 
     axes = 1
-    convolve = staticmethod(conv_transpose1d)
+    _convolve = staticmethod(conv_transpose1d)
 
 
 class ConvTranspose2d(Transposed):
@@ -157,7 +157,7 @@ class ConvTranspose2d(Transposed):
     """
 
     axes = 2
-    convolve = staticmethod(conv_transpose2d)
+    _convolve = staticmethod(conv_transpose2d)
 
 
 class ConvTranspose3d(Transposed):
@@ -198,4 +198,4 @@ class ConvTranspose3d(Transposed):
     """
 
     axes = 3
-    convolve = staticmethod(conv_transpose3d)
+    _convolve = staticmethod(conv_transpose3d)

@@ -28,10 +28,10 @@ class Pool(Module):
     """What all layers are that give one number for each window."""
 
     axes: ClassVar[int]
-    pool: ClassVar[Callable[..., Tensor]]
+    _pool: ClassVar[Callable[..., Tensor]]
 
     def _settings(self) -> dict[str, Any]:
-        """What `pool` takes beside x."""
+        """What the function takes beside x."""
         raise NotImplementedError
 
     def forward(self, x: Any) -> Tensor:
@@ -46,7 +46,7 @@ class Pool(Module):
         Raises:
             ValueError: when `x` has other axes, or is too small for a window.
         """
-        return called(self, type(self).pool, as_tensor(x), **self._settings())
+        return called(self, type(self)._pool, as_tensor(x), **self._settings())
 
     def extra_repr(self) -> str:
         """The settings that are not the usual ones."""
@@ -137,7 +137,7 @@ class MaxPool1d(MaxPool):
     """
 
     axes = 1
-    pool = staticmethod(max_pool1d)
+    _pool = staticmethod(max_pool1d)
 
 
 class MaxPool2d(MaxPool):
@@ -162,7 +162,7 @@ class MaxPool2d(MaxPool):
     """
 
     axes = 2
-    pool = staticmethod(max_pool2d)
+    _pool = staticmethod(max_pool2d)
 
 
 class MaxPool3d(MaxPool):
@@ -187,7 +187,7 @@ class MaxPool3d(MaxPool):
     """
 
     axes = 3
-    pool = staticmethod(max_pool3d)
+    _pool = staticmethod(max_pool3d)
 
 
 class AvgPool1d(AvgPool):
@@ -212,7 +212,7 @@ class AvgPool1d(AvgPool):
     """
 
     axes = 1
-    pool = staticmethod(avg_pool1d)
+    _pool = staticmethod(avg_pool1d)
 
 
 class AvgPool2d(AvgPool):
@@ -237,7 +237,7 @@ class AvgPool2d(AvgPool):
     """
 
     axes = 2
-    pool = staticmethod(avg_pool2d)
+    _pool = staticmethod(avg_pool2d)
 
 
 class AvgPool3d(AvgPool):
@@ -262,4 +262,4 @@ class AvgPool3d(AvgPool):
     """
 
     axes = 3
-    pool = staticmethod(avg_pool3d)
+    _pool = staticmethod(avg_pool3d)

@@ -57,7 +57,7 @@ class AdaptiveAvgPool1d(AdaptivePool):
     """
 
     axes = 1
-    pool = staticmethod(adaptive_avg_pool1d)
+    _pool = staticmethod(adaptive_avg_pool1d)
 
 
 class AdaptiveAvgPool2d(AdaptivePool):
@@ -77,7 +77,7 @@ class AdaptiveAvgPool2d(AdaptivePool):
     """
 
     axes = 2
-    pool = staticmethod(adaptive_avg_pool2d)
+    _pool = staticmethod(adaptive_avg_pool2d)
 
 
 class AdaptiveAvgPool3d(AdaptivePool):
@@ -98,7 +98,7 @@ class AdaptiveAvgPool3d(AdaptivePool):
     """
 
     axes = 3
-    pool = staticmethod(adaptive_avg_pool3d)
+    _pool = staticmethod(adaptive_avg_pool3d)
 
 
 class AdaptiveMaxPool1d(AdaptivePool):
@@ -118,7 +118,7 @@ class AdaptiveMaxPool1d(AdaptivePool):
     """
 
     axes = 1
-    pool = staticmethod(adaptive_max_pool1d)
+    _pool = staticmethod(adaptive_max_pool1d)
 
 
 class AdaptiveMaxPool2d(AdaptivePool):
@@ -138,7 +138,7 @@ class AdaptiveMaxPool2d(AdaptivePool):
     """
 
     axes = 2
-    pool = staticmethod(adaptive_max_pool2d)
+    _pool = staticmethod(adaptive_max_pool2d)
 
 
 class AdaptiveMaxPool3d(AdaptivePool):
@@ -159,4 +159,4 @@ class AdaptiveMaxPool3d(AdaptivePool):
     """
 
     axes = 3
-    pool = staticmethod(adaptive_max_pool3d)
+    _pool = staticmethod(adaptive_max_pool3d)

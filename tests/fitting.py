@@ -136,6 +136,7 @@ FITTING: dict[str, st.SearchStrategy[Any]] = {
     "prefix": st.sampled_from(["", "a"]),
     "seed": st.sampled_from([0, 1]),
     **dict.fromkeys(["fan_in", "num_embeddings", "embedding_dim", "num_features"], _sizes),
+    **dict.fromkeys(["in_channels", "out_channels", "kernel_size", "output_size"], _sizes),
     **dict.fromkeys(["in_features", "in1_features", "in2_features", "out_features"], _sizes),
 }  # fmt: skip
 
@@ -197,12 +198,28 @@ def _of_windows(n: int) -> dict[str, Callable[[], Call]]:
         f"nn.functional.adaptive_max_pool{n}d": ([x, 3], {}),
         f"nn.Conv{n}d": ([2, 4, 2], {"groups": 2}),
         f"nn.ConvTranspose{n}d": ([2, 4, 2], {"stride": 2}),
+def _windows(count: int) -> dict[str, Callable[[], Call]]:
+    """The same of convolutions and pools over so many axes."""
+    x, w = np.ones((2, 2, *[4] * count)), np.ones((2, 2, *[2] * count))
+    return {
+        f"nn.functional.conv{count}d": lambda: ([x, w], {"padding": 1}),
+        f"nn.functional.conv_transpose{count}d": lambda: ([x, w], {"stride": 2}),
+        f"nn.functional.max_pool{count}d": lambda: ([x, 2], {"padding": 1}),
+        f"nn.functional.avg_pool{count}d": lambda: ([x, 2], {"stride": 1}),
+        f"nn.functional.adaptive_avg_pool{count}d": lambda: ([x, 3], {}),
+        f"nn.functional.adaptive_max_pool{count}d": lambda: ([x, 3], {}),
+        f"nn.Conv{count}d": lambda: ([2, 4, 2], {"groups": 2}),
+        f"nn.ConvTranspose{count}d": lambda: ([2, 4, 2], {"stride": 2}),
     }
     return {name: partial(copy.deepcopy, call) for name, call in calls.items()}
 
 
 for _axes in (1, 2, 3):
     EXAMPLES |= _of_windows(_axes)
+
+
+for _count in (1, 2, 3):
+    EXAMPLES |= _windows(_count)
 
 
 def _spoilt(

@@ -154,7 +154,8 @@ def complaint(error: BaseException, target: Target) -> str | None:  # noqa: PLR0
     if _SCIKIT_LEARN.search(traceback.extract_tb(error.__traceback__)[-1].filename):
         return None  # its own words on X and y, which its checks of estimators ask for
     text = str(error)
-    names = {target.name, target.owner.__name__ if target.owner else target.name}
+    above = target.owner.__mro__[:-1] if target.owner else ()  # whose method it may be
+    names = {target.name, *(cls.__name__ for cls in above)}
     if any(name in text for name in names):
         return None
     first = re.match(r"(np\.)?(\w+)", text)
