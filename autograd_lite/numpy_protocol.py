@@ -39,7 +39,6 @@ _STEPS = frozenset(
         "any",
         "argmax",
         "argmin",
-        "argsort",
         "array2string",
         "array_equal",
         "array_repr",
@@ -95,6 +94,11 @@ class NumPyProtocol:
     ) -> Any:
         """`np.sum(x, axis=0)`: all other functions."""
         name, module = function.__name__, function.__module__
+        if module == "numpy.fft":
+            from autograd_lite import fft  # noqa: PLC0415  # imported when it is first used
+
+            if hasattr(fft, name):
+                return getattr(fft, name)(*args, **options)
         same = module == "numpy" or name in _SAME_IN_LINALG
         return _call(name, function, args, options, recorded=same)
 
