@@ -33,16 +33,24 @@ from autograd_lite.dtypes import set_default_dtype as set_default_dtype
 from autograd_lite.engine import grad as grad
 from autograd_lite.ops import abs as abs
 from autograd_lite.ops import add as add
+from autograd_lite.ops import argsort as argsort
 from autograd_lite.ops import astype as astype
+from autograd_lite.ops import average as average
 from autograd_lite.ops import bitwise_and as bitwise_and
 from autograd_lite.ops import bitwise_or as bitwise_or
 from autograd_lite.ops import bitwise_xor as bitwise_xor
 from autograd_lite.ops import broadcast_to as broadcast_to
 from autograd_lite.ops import clip as clip
 from autograd_lite.ops import concatenate as concatenate
+from autograd_lite.ops import convolve as convolve
+from autograd_lite.ops import corrcoef as corrcoef
+from autograd_lite.ops import correlate as correlate
 from autograd_lite.ops import cos as cos
+from autograd_lite.ops import cov as cov
+from autograd_lite.ops import cumprod as cumprod
 from autograd_lite.ops import cumsum as cumsum
 from autograd_lite.ops import diagonal as diagonal
+from autograd_lite.ops import diff as diff
 from autograd_lite.ops import div as div
 from autograd_lite.ops import dot as dot
 from autograd_lite.ops import einsum as einsum
@@ -55,6 +63,7 @@ from autograd_lite.ops import floor_divide as floor_divide
 from autograd_lite.ops import getitem as getitem
 from autograd_lite.ops import greater as greater
 from autograd_lite.ops import greater_equal as greater_equal
+from autograd_lite.ops import interp as interp
 from autograd_lite.ops import invert as invert
 from autograd_lite.ops import leaky_relu as leaky_relu
 from autograd_lite.ops import less as less
@@ -67,25 +76,42 @@ from autograd_lite.ops import matmul as matmul
 from autograd_lite.ops import max as max
 from autograd_lite.ops import maximum as maximum
 from autograd_lite.ops import mean as mean
+from autograd_lite.ops import median as median
 from autograd_lite.ops import min as min
 from autograd_lite.ops import minimum as minimum
 from autograd_lite.ops import mul as mul
+from autograd_lite.ops import nanmax as nanmax
+from autograd_lite.ops import nanmean as nanmean
+from autograd_lite.ops import nanmedian as nanmedian
+from autograd_lite.ops import nanmin as nanmin
+from autograd_lite.ops import nanpercentile as nanpercentile
+from autograd_lite.ops import nanprod as nanprod
+from autograd_lite.ops import nanquantile as nanquantile
+from autograd_lite.ops import nanstd as nanstd
+from autograd_lite.ops import nansum as nansum
+from autograd_lite.ops import nanvar as nanvar
 from autograd_lite.ops import neg as neg
 from autograd_lite.ops import norm as norm
 from autograd_lite.ops import not_equal as not_equal
 from autograd_lite.ops import outer as outer
 from autograd_lite.ops import pad as pad
+from autograd_lite.ops import percentile as percentile
 from autograd_lite.ops import pow as pow
 from autograd_lite.ops import prod as prod
+from autograd_lite.ops import ptp as ptp
+from autograd_lite.ops import put_along_axis as put_along_axis
+from autograd_lite.ops import quantile as quantile
 from autograd_lite.ops import relu as relu
 from autograd_lite.ops import remainder as remainder
 from autograd_lite.ops import reshape as reshape
 from autograd_lite.ops import roll as roll
+from autograd_lite.ops import scatter_add as scatter_add
 from autograd_lite.ops import sigmoid as sigmoid
 from autograd_lite.ops import sign as sign
 from autograd_lite.ops import sin as sin
 from autograd_lite.ops import softmax as softmax
 from autograd_lite.ops import softplus as softplus
+from autograd_lite.ops import sort as sort
 from autograd_lite.ops import split as split
 from autograd_lite.ops import sqrt as sqrt
 from autograd_lite.ops import squeeze as squeeze
@@ -94,11 +120,15 @@ from autograd_lite.ops import std as std
 from autograd_lite.ops import sub as sub
 from autograd_lite.ops import sum as sum
 from autograd_lite.ops import swapaxes as swapaxes
+from autograd_lite.ops import take as take
+from autograd_lite.ops import take_along_axis as take_along_axis
 from autograd_lite.ops import tan as tan
 from autograd_lite.ops import tanh as tanh
 from autograd_lite.ops import tensordot as tensordot
+from autograd_lite.ops import topk as topk
 from autograd_lite.ops import trace as trace
 from autograd_lite.ops import transpose as transpose
+from autograd_lite.ops import trapezoid as trapezoid
 from autograd_lite.ops import tril as tril
 from autograd_lite.ops import triu as triu
 from autograd_lite.ops import var as var
@@ -113,6 +143,7 @@ if TYPE_CHECKING:
     from typing import Any
 
     from autograd_lite import data as data
+    from autograd_lite import fft as fft
     from autograd_lite import nn as nn
     from autograd_lite import onnx as onnx
     from autograd_lite import optim as optim
@@ -131,7 +162,7 @@ if TYPE_CHECKING:
     from autograd_lite.training import fit as fit
 
 # What is imported when it is first used: modules, and names with the module that has them.
-_MODULES = {"data", "nn", "onnx", "optim", "saving", "sklearn", "training"}
+_MODULES = {"data", "fft", "nn", "onnx", "optim", "saving", "sklearn", "training"}
 _LATE = {
     "AnomalyError": "anomaly_report",
     "Checkpoint": "saving",

@@ -1,5 +1,10 @@
 """Every op exactly once: the functions of the package, and the few that gradients alone need."""
 
+from autograd_lite.ops.along import put_along_axis as put_along_axis
+from autograd_lite.ops.along import scatter_add as scatter_add
+from autograd_lite.ops.along import scatter_along as scatter_along
+from autograd_lite.ops.along import take as take
+from autograd_lite.ops.along import take_along_axis as take_along_axis
 from autograd_lite.ops.arithmetic import abs as abs
 from autograd_lite.ops.arithmetic import add as add
 from autograd_lite.ops.arithmetic import astype as astype
@@ -57,6 +62,20 @@ from autograd_lite.ops.matrix import on_diagonal as on_diagonal
 from autograd_lite.ops.matrix import trace as trace
 from autograd_lite.ops.matrix import tril as tril
 from autograd_lite.ops.matrix import triu as triu
+from autograd_lite.ops.nan import nanmax as nanmax
+from autograd_lite.ops.nan import nanmean as nanmean
+from autograd_lite.ops.nan import nanmin as nanmin
+from autograd_lite.ops.nan import nanprod as nanprod
+from autograd_lite.ops.nan import nanstd as nanstd
+from autograd_lite.ops.nan import nansum as nansum
+from autograd_lite.ops.nan import nanvar as nanvar
+from autograd_lite.ops.quantile import median as median
+from autograd_lite.ops.quantile import nanmedian as nanmedian
+from autograd_lite.ops.quantile import nanpercentile as nanpercentile
+from autograd_lite.ops.quantile import nanquantile as nanquantile
+from autograd_lite.ops.quantile import order_statistics as order_statistics
+from autograd_lite.ops.quantile import percentile as percentile
+from autograd_lite.ops.quantile import quantile as quantile
 from autograd_lite.ops.reduce import cumsum as cumsum
 from autograd_lite.ops.reduce import max as max
 from autograd_lite.ops.reduce import mean as mean
@@ -66,6 +85,12 @@ from autograd_lite.ops.reduce import shares as shares
 from autograd_lite.ops.reduce import std as std
 from autograd_lite.ops.reduce import sum as sum
 from autograd_lite.ops.reduce import var as var
+from autograd_lite.ops.running import convolve as convolve
+from autograd_lite.ops.running import correlate as correlate
+from autograd_lite.ops.running import cumprod as cumprod
+from autograd_lite.ops.running import diff as diff
+from autograd_lite.ops.running import interp as interp
+from autograd_lite.ops.running import trapezoid as trapezoid
 from autograd_lite.ops.shape import broadcast_to as broadcast_to
 from autograd_lite.ops.shape import concatenate as concatenate
 from autograd_lite.ops.shape import expand_dims as expand_dims
@@ -81,3 +106,10 @@ from autograd_lite.ops.shape import transpose as transpose
 from autograd_lite.ops.softmax import log_softmax as log_softmax
 from autograd_lite.ops.softmax import logsumexp as logsumexp
 from autograd_lite.ops.softmax import softmax as softmax
+from autograd_lite.ops.sort import argsort as argsort
+from autograd_lite.ops.sort import sort as sort
+from autograd_lite.ops.sort import topk as topk
+from autograd_lite.ops.statistics import average as average
+from autograd_lite.ops.statistics import corrcoef as corrcoef
+from autograd_lite.ops.statistics import cov as cov
+from autograd_lite.ops.statistics import ptp as ptp
