@@ -130,5 +130,5 @@ def test_no_op_is_missing_from_the_table(namespace: Any) -> None:
 def test_face_offers_every_op_but_those_that_only_gradients_use() -> None:
     """What a user may want is a function of the package."""
     inner = {"both_zero", "div_or_zero", "exceeds", "log_or_zero", "times_slope"}
-    inner |= {"on_diagonal", "scatter", "shares", "sum_to"}
+    inner |= {"on_diagonal", "order_statistics", "scatter", "scatter_along", "shares", "sum_to"}
     assert set(ops_of(ops)) - set(ops_of(ag)) == inner
