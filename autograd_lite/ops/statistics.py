@@ -30,8 +30,7 @@ def average(x: Any, axis: Axis = None, weights: Any = None, *, keepdims: bool = 
         keepdims: keep the axes, with size 1.
 
     Raises:
-        ValueError: when the weights do not fit.
-        ZeroDivisionError: when weights add up to 0.
+        ValueError: when the weights do not fit, or add up to 0.
 
     Example:
         >>> import autograd_lite as ag
