@@ -46,6 +46,9 @@ from autograd_lite.ops import astype as astype
 from autograd_lite.ops import atleast_1d as atleast_1d
 from autograd_lite.ops import atleast_2d as atleast_2d
 from autograd_lite.ops import atleast_3d as atleast_3d
+from autograd_lite.ops import argsort as argsort
+from autograd_lite.ops import astype as astype
+from autograd_lite.ops import average as average
 from autograd_lite.ops import bitwise_and as bitwise_and
 from autograd_lite.ops import bitwise_or as bitwise_or
 from autograd_lite.ops import bitwise_xor as bitwise_xor
@@ -64,6 +67,12 @@ from autograd_lite.ops import copysign as copysign
 from autograd_lite.ops import cos as cos
 from autograd_lite.ops import cosh as cosh
 from autograd_lite.ops import cross as cross
+from autograd_lite.ops import convolve as convolve
+from autograd_lite.ops import corrcoef as corrcoef
+from autograd_lite.ops import correlate as correlate
+from autograd_lite.ops import cos as cos
+from autograd_lite.ops import cov as cov
+from autograd_lite.ops import cumprod as cumprod
 from autograd_lite.ops import cumsum as cumsum
 from autograd_lite.ops import deg2rad as deg2rad
 from autograd_lite.ops import delete as delete
@@ -71,6 +80,7 @@ from autograd_lite.ops import diag as diag
 from autograd_lite.ops import diagflat as diagflat
 from autograd_lite.ops import diagonal as diagonal
 from autograd_lite.ops import digamma as digamma
+from autograd_lite.ops import diff as diff
 from autograd_lite.ops import div as div
 from autograd_lite.ops import divmod as divmod
 from autograd_lite.ops import dot as dot
@@ -106,6 +116,7 @@ from autograd_lite.ops import hstack as hstack
 from autograd_lite.ops import hypot as hypot
 from autograd_lite.ops import inner as inner
 from autograd_lite.ops import insert as insert
+from autograd_lite.ops import interp as interp
 from autograd_lite.ops import invert as invert
 from autograd_lite.ops import kron as kron
 from autograd_lite.ops import ldexp as ldexp
@@ -128,11 +139,22 @@ from autograd_lite.ops import max as max
 from autograd_lite.ops import maximum as maximum
 from autograd_lite.ops import mean as mean
 from autograd_lite.ops import meshgrid as meshgrid
+from autograd_lite.ops import median as median
 from autograd_lite.ops import min as min
 from autograd_lite.ops import minimum as minimum
 from autograd_lite.ops import moveaxis as moveaxis
 from autograd_lite.ops import mul as mul
 from autograd_lite.ops import nan_to_num as nan_to_num
+from autograd_lite.ops import nanmax as nanmax
+from autograd_lite.ops import nanmean as nanmean
+from autograd_lite.ops import nanmedian as nanmedian
+from autograd_lite.ops import nanmin as nanmin
+from autograd_lite.ops import nanpercentile as nanpercentile
+from autograd_lite.ops import nanprod as nanprod
+from autograd_lite.ops import nanquantile as nanquantile
+from autograd_lite.ops import nanstd as nanstd
+from autograd_lite.ops import nansum as nansum
+from autograd_lite.ops import nanvar as nanvar
 from autograd_lite.ops import neg as neg
 from autograd_lite.ops import norm as norm
 from autograd_lite.ops import not_equal as not_equal
@@ -147,6 +169,12 @@ from autograd_lite.ops import prod as prod
 from autograd_lite.ops import rad2deg as rad2deg
 from autograd_lite.ops import ravel as ravel
 from autograd_lite.ops import reciprocal as reciprocal
+from autograd_lite.ops import percentile as percentile
+from autograd_lite.ops import pow as pow
+from autograd_lite.ops import prod as prod
+from autograd_lite.ops import ptp as ptp
+from autograd_lite.ops import put_along_axis as put_along_axis
+from autograd_lite.ops import quantile as quantile
 from autograd_lite.ops import relu as relu
 from autograd_lite.ops import remainder as remainder
 from autograd_lite.ops import repeat as repeat
@@ -157,6 +185,7 @@ from autograd_lite.ops import rot90 as rot90
 from autograd_lite.ops import round as round
 from autograd_lite.ops import select as select
 from autograd_lite.ops import setitem as setitem
+from autograd_lite.ops import scatter_add as scatter_add
 from autograd_lite.ops import sigmoid as sigmoid
 from autograd_lite.ops import sign as sign
 from autograd_lite.ops import sin as sin
@@ -164,6 +193,7 @@ from autograd_lite.ops import sinc as sinc
 from autograd_lite.ops import sinh as sinh
 from autograd_lite.ops import softmax as softmax
 from autograd_lite.ops import softplus as softplus
+from autograd_lite.ops import sort as sort
 from autograd_lite.ops import split as split
 from autograd_lite.ops import sqrt as sqrt
 from autograd_lite.ops import square as square
@@ -173,12 +203,16 @@ from autograd_lite.ops import std as std
 from autograd_lite.ops import sub as sub
 from autograd_lite.ops import sum as sum
 from autograd_lite.ops import swapaxes as swapaxes
+from autograd_lite.ops import take as take
+from autograd_lite.ops import take_along_axis as take_along_axis
 from autograd_lite.ops import tan as tan
 from autograd_lite.ops import tanh as tanh
 from autograd_lite.ops import tensordot as tensordot
 from autograd_lite.ops import tile as tile
+from autograd_lite.ops import topk as topk
 from autograd_lite.ops import trace as trace
 from autograd_lite.ops import transpose as transpose
+from autograd_lite.ops import trapezoid as trapezoid
 from autograd_lite.ops import tril as tril
 from autograd_lite.ops import triu as triu
 from autograd_lite.ops import trunc as trunc
@@ -204,6 +238,7 @@ if TYPE_CHECKING:
     from autograd_lite import data as data
     from autograd_lite import func as func
     from autograd_lite import linalg as linalg
+    from autograd_lite import fft as fft
     from autograd_lite import nn as nn
     from autograd_lite import onnx as onnx
     from autograd_lite import optim as optim
@@ -222,7 +257,18 @@ if TYPE_CHECKING:
     from autograd_lite.training import fit as fit
 
 # What is imported when it is first used: modules, and names with the module that has them.
-_MODULES = {"data", "func", "linalg", "nn", "onnx", "optim", "saving", "sklearn", "training"}
+_MODULES = {
+    "data",
+    "fft",
+    "func",
+    "linalg",
+    "nn",
+    "onnx",
+    "optim",
+    "saving",
+    "sklearn",
+    "training",
+}
 _LATE = {
     "AnomalyError": "anomaly_report",
     "Checkpoint": "saving",

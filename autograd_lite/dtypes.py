@@ -69,8 +69,8 @@ def as_array(data: Any, dtype: DTypeLike | None = None) -> NDArray[Any]:
     Raises:
         TypeError: when `data` is not numeric (strings, objects, ragged lists).
     """
-    if dtype is None and isinstance(data, (np.ndarray, np.generic)):
-        array = np.asarray(data)
+    if isinstance(data, (np.ndarray, np.generic)) and (dtype is None or data.dtype.kind == "c"):
+        array = np.asarray(data)  # complex numbers are not cast, but refused below
     else:
         wanted = None if dtype is None else as_dtype("tensor", dtype)
         try:
@@ -85,7 +85,8 @@ def as_array(data: Any, dtype: DTypeLike | None = None) -> NDArray[Any]:
     if array.dtype.kind not in "fiub":
         message = (
             f"tensor: got dtype {array.dtype}; expected real floating, integer or boolean data"
-            " (view complex numbers as pairs of floats; encode strings as integers)"
+            " (complex numbers are at home in autograd_lite.fft alone: give x.real and x.imag;"
+            " encode strings as integers)"
         )
         raise TypeError(message)
     return array

@@ -195,9 +195,9 @@ def _secure(args: Sequence[Any], arrays: list[Any], arity: int, *, recorded: boo
         elif i >= arity:  # a setting that is given by position
             if recorded:
                 arrays[i] = settled(a)
-        elif isinstance(a, np.ndarray):
+        elif isinstance(a, np.ndarray) and a.dtype.kind != "c":
             arrays[i] = np.array(a) if recorded else np.asarray(a)
-        elif type(a) not in PLAIN and not isinstance(a, np.generic):
+        elif type(a) not in PLAIN and not (isinstance(a, np.generic) and a.dtype.kind != "c"):
             arrays[i] = as_array(a).copy()  # a list, or what else NumPy takes for an array
 
 

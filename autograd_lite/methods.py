@@ -139,6 +139,18 @@ class Methods:
         """The running sum; see `autograd_lite.cumsum`."""
         return ops.cumsum(self, axis)
 
+    def cumprod(self, axis: int | None = None) -> Tensor:
+        """The running product; see `autograd_lite.cumprod`."""
+        return ops.cumprod(self, axis)
+
+    def argsort(self, axis: int | None = -1) -> Tensor:
+        """The positions in ascending order; see `autograd_lite.argsort`."""
+        return ops.argsort(self, axis)
+
+    def take(self, indices: Any, axis: int | None = None, mode: str = "raise") -> Tensor:
+        """The elements at positions; see `autograd_lite.take`."""
+        return ops.take(self, indices, axis, mode)
+
     def reshape(self, *shape: Any) -> Tensor:
         """Another shape, as sizes or as one tuple; see `autograd_lite.reshape`."""
         return ops.reshape(self, _flat(shape))

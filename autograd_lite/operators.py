@@ -28,25 +28,37 @@ class Operators:
     # ---- operators
 
     def __add__(self, other: object) -> Tensor:
-        return add(self, other)
+        try:
+            return add(self, other)
+        except TypeError:
+            return _left_to(other)
 
     def __radd__(self, other: object) -> Tensor:
         return add(other, self)
 
     def __sub__(self, other: object) -> Tensor:
-        return sub(self, other)
+        try:
+            return sub(self, other)
+        except TypeError:
+            return _left_to(other)
 
     def __rsub__(self, other: object) -> Tensor:
         return sub(other, self)
 
     def __mul__(self, other: object) -> Tensor:
-        return mul(self, other)
+        try:
+            return mul(self, other)
+        except TypeError:
+            return _left_to(other)
 
     def __rmul__(self, other: object) -> Tensor:
         return mul(other, self)
 
     def __truediv__(self, other: object) -> Tensor:
-        return div(self, other)
+        try:
+            return div(self, other)
+        except TypeError:
+            return _left_to(other)
 
     def __rtruediv__(self, other: object) -> Tensor:
         return div(other, self)
@@ -197,3 +209,13 @@ class Operators:
             )
             raise ValueError(message)
         return self._data.reshape(())[()]
+
+
+def _left_to(other: object) -> Tensor:
+    """Leave an operator that has failed to the other operand, if that opts out of NumPy's ways.
+
+    By `__array_ufunc__ = None` it says so to arrays as well; a Spectrum does.
+    """
+    if getattr(other, "__array_ufunc__", other) is None:
+        return NotImplemented  # type: ignore[no-any-return]  # what Python asks of an operator
+    raise  # noqa: PLE0704  # what the caller is handling

@@ -66,6 +66,17 @@ MODULES = {
             "Joining and cutting": "append|block|concatenate|.*split|.*stack",
             "Items and choices": "choose|compress|delete|extract|[gs]etitem|insert|piecewise"
             "|select",
+            "Elementwise": "abs|add|clip|cos|div|exp|expm1|floor_divide|leaky_relu|log|log1p"
+            "|maximum|minimum|mul|neg|pow|relu|remainder|sigmoid|sign|sin|softplus|sqrt|sub|tan"
+            "|tanh|where",
+            "Reductions": "cumprod|cumsum|log_softmax|logsumexp|max|mean|min|norm|prod|softmax|std"
+            "|sum|var",
+            "Order and places": "argsort|put_along_axis|scatter_add|sort|take.*|topk",
+            "Statistics": "average|corrcoef|cov|median|nan.*|percentile|ptp|quantile",
+            "Sequences": "convolve|correlate|diff|interp|trapezoid",
+            "Products of matrices": "dot|einsum|matmul|outer|tensordot|trace|tril|triu",
+            "Shapes and indices": "broadcast_to|concatenate|diagonal|expand_dims|flip|getitem|pad"
+            "|reshape|roll|split|squeeze|stack|swapaxes|transpose",
             "Types, comparisons and bits": "astype|bitwise_.*|equal|greater.*|invert|less.*"
             "|not_equal",
         },
@@ -114,6 +125,14 @@ MODULES = {
             "Products and parts": "cross|diagonal|matmul|matrix_transpose|multi_dot|outer|tensordot"
             "|trace|vecdot",
             "Results and errors": ".*Result|DegenerateError",
+    "autograd_lite.fft": Module(
+        "autograd_lite.fft",
+        "Fourier transforms with NumPy's names. No tensor is complex: a spectrum is two of them.",
+        {
+            "Spectra": "Spectrum",
+            "One axis": "i?r?fft",
+            "Several axes": "i?r?fft[2n]",
+            "Order of the frequencies": "i?fftshift",
         },
     ),
     "autograd_lite.data": Module(

@@ -117,4 +117,8 @@ WITHOUT_ONNX: set[Callable[..., Any]] = {
     linalg.cond, linalg.tensorsolve, linalg.tensorinv, linalg.matrix_rank,
 }  # fmt: skip
 # What they are made of, which the refusal names.
-MADE_OF = {"cond": "(svdvals|inv)", "tensorsolve": "solve", "tensorinv": "inv"}
+MADE_OF: dict[Callable[..., Any], str] = {
+    ag.linalg.cond: "(svdvals|inv)",
+    ag.linalg.tensorsolve: "solve",
+    ag.linalg.tensorinv: "inv",
+}

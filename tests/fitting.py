@@ -89,6 +89,7 @@ FITTING: dict[str, st.SearchStrategy[Any]] = {
     **dict.fromkeys(["x", "y", "p", "z", "condition", "low", "high", "other"], operands),
     **dict.fromkeys(["operands", "gradient", "grad_outputs", "metric", "value"], operands),
     **dict.fromkeys(["array", "grad"], tensors),
+    **dict.fromkeys(["prepend", "append"], st.one_of(st.none(), tensors)),
     "arrays": st.one_of(st.lists(operands, max_size=3), operands),
     "axis": _axis,
     **dict.fromkeys(["axis1", "axis2", "offset", "k", "start_axis", "end_axis"], _small),

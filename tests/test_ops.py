@@ -136,7 +136,9 @@ def test_face_offers_every_op_but_those_that_only_gradients_use() -> None:
         "times",
         "zero_of",
         "on_diagonal",
+        "order_statistics",
         "scatter",
+        "scatter_along",
         "shares",
         "sum_to",
     }

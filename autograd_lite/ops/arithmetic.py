@@ -277,4 +277,7 @@ def astype(x: Array, /, dtype: DTypeLike) -> tuple[Any, ...]:
     """
     before = x.dtype
     out = np.asarray(x).astype(dtype)
+    if out.dtype.kind == "c":
+        message = "no tensor is complex, but a Spectrum of autograd_lite.fft is two of them"
+        raise TypeError(message)
     return out, (lambda g: astype(g, before)) if out.dtype.kind == "f" else None

@@ -44,6 +44,16 @@ def kept_shape(shape: tuple[int, ...], axis: Axis) -> tuple[int, ...]:
     return tuple([1 if i in axes else n for i, n in enumerate(shape)])
 
 
+def in_a_row(x: Any, axis: Axis) -> tuple[Any, list[int]]:
+    """x with the axes of a reduction as one, the last; and the sizes of the others, in order."""
+    shape = np.shape(x)
+    axes = axes_of(axis, len(shape))
+    front = [i for i in range(len(shape)) if i not in axes]
+    sizes = [shape[i] for i in front]
+    n = math.prod(shape[i] for i in axes)
+    return reshape(transpose(x, (*front, *axes)), (*sizes, n)), sizes
+
+
 def spread(g: Array, kept: tuple[int, ...], shape: tuple[int, ...]) -> Array:
     """The gradient or result of a reduction, repeated over the array that was reduced."""
     return broadcast_to(g if g.shape in {kept, ()} else reshape(g, kept), shape)
@@ -213,16 +223,8 @@ def prod(x: Any, axis: Axis = None, keepdims: bool = False) -> Tensor:
         >>> x.grad
         Tensor([6., 0., 0.])
     """
-    shape, dtype = np.shape(x), np.asarray(getattr(x, "_data", x)).dtype
-    if dtype.kind != "f":
-        x = astype(
-            x, np.prod(np.empty(0, dtype)).dtype
-        )  # booleans and small integers count in int64
-    axes = axes_of(axis, len(shape))
-    front = [i for i in range(len(shape)) if i not in axes]
-    sizes = [shape[i] for i in front]
-    n = math.prod(shape[i] for i in axes)
-    halves = reshape(transpose(x, (*front, *axes)), (*sizes, n))
+    halves, sizes = in_a_row(counting(x), axis)
+    n = halves.shape[-1]
     if n == 0:
         halves = sum(halves, -1, keepdims=True) + 1
     while n > 1:
@@ -230,7 +232,13 @@ def prod(x: Any, axis: Axis = None, keepdims: bool = False) -> Tensor:
         product = halves[..., :half] * halves[..., half : 2 * half]
         halves = concatenate([product, halves[..., 2 * half :]], -1) if n % 2 else product
         n = half + n % 2
-    return reshape(halves, kept_shape(shape, axis) if keepdims else sizes)
+    return reshape(halves, kept_shape(np.shape(x), axis) if keepdims else sizes)
+
+
+def counting(x: Any) -> Any:
+    """x in the dtype of its products: booleans and small integers count in int64."""
+    dtype = np.asarray(getattr(x, "_data", x)).dtype
+    return x if dtype.kind == "f" else astype(x, np.prod(np.empty(0, dtype)).dtype)
 
 
 @op_expecting(_AXIS)
