@@ -36,7 +36,9 @@ def jacobian(
     """The function that gives the derivative of `f`: d output / d input, element by element.
 
     `f` is run once, and its graph is walked back once with the gradients of all elements of the
-    output, or in forward mode with the directions of all elements of the input.
+    output, or in forward mode with the directions of all elements of the input. Where the result
+    can be differentiated again (`f` uses a parameter, say, and recording is on), and where hooks or
+    watchers look on, each element has a pass of its own; `no_grad()` around the call avoids it.
 
     Args:
         f: a function that returns tensors of floats, in a tree.
