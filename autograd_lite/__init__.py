@@ -41,13 +41,12 @@ from autograd_lite.ops import arcsinh as arcsinh
 from autograd_lite.ops import arctan as arctan
 from autograd_lite.ops import arctan2 as arctan2
 from autograd_lite.ops import arctanh as arctanh
+from autograd_lite.ops import argsort as argsort
 from autograd_lite.ops import array_split as array_split
 from autograd_lite.ops import astype as astype
 from autograd_lite.ops import atleast_1d as atleast_1d
 from autograd_lite.ops import atleast_2d as atleast_2d
 from autograd_lite.ops import atleast_3d as atleast_3d
-from autograd_lite.ops import argsort as argsort
-from autograd_lite.ops import astype as astype
 from autograd_lite.ops import average as average
 from autograd_lite.ops import bitwise_and as bitwise_and
 from autograd_lite.ops import bitwise_or as bitwise_or
@@ -62,16 +61,15 @@ from autograd_lite.ops import clip as clip
 from autograd_lite.ops import column_stack as column_stack
 from autograd_lite.ops import compress as compress
 from autograd_lite.ops import concatenate as concatenate
+from autograd_lite.ops import convolve as convolve
 from autograd_lite.ops import copy as copy
 from autograd_lite.ops import copysign as copysign
-from autograd_lite.ops import cos as cos
-from autograd_lite.ops import cosh as cosh
-from autograd_lite.ops import cross as cross
-from autograd_lite.ops import convolve as convolve
 from autograd_lite.ops import corrcoef as corrcoef
 from autograd_lite.ops import correlate as correlate
 from autograd_lite.ops import cos as cos
+from autograd_lite.ops import cosh as cosh
 from autograd_lite.ops import cov as cov
+from autograd_lite.ops import cross as cross
 from autograd_lite.ops import cumprod as cumprod
 from autograd_lite.ops import cumsum as cumsum
 from autograd_lite.ops import deg2rad as deg2rad
@@ -79,8 +77,8 @@ from autograd_lite.ops import delete as delete
 from autograd_lite.ops import diag as diag
 from autograd_lite.ops import diagflat as diagflat
 from autograd_lite.ops import diagonal as diagonal
-from autograd_lite.ops import digamma as digamma
 from autograd_lite.ops import diff as diff
+from autograd_lite.ops import digamma as digamma
 from autograd_lite.ops import div as div
 from autograd_lite.ops import divmod as divmod
 from autograd_lite.ops import dot as dot
@@ -138,8 +136,8 @@ from autograd_lite.ops import matvec as matvec
 from autograd_lite.ops import max as max
 from autograd_lite.ops import maximum as maximum
 from autograd_lite.ops import mean as mean
-from autograd_lite.ops import meshgrid as meshgrid
 from autograd_lite.ops import median as median
+from autograd_lite.ops import meshgrid as meshgrid
 from autograd_lite.ops import min as min
 from autograd_lite.ops import minimum as minimum
 from autograd_lite.ops import moveaxis as moveaxis
@@ -161,20 +159,18 @@ from autograd_lite.ops import not_equal as not_equal
 from autograd_lite.ops import ones_like as ones_like
 from autograd_lite.ops import outer as outer
 from autograd_lite.ops import pad as pad
+from autograd_lite.ops import percentile as percentile
 from autograd_lite.ops import piecewise as piecewise
 from autograd_lite.ops import polygamma as polygamma
 from autograd_lite.ops import positive as positive
 from autograd_lite.ops import pow as pow
 from autograd_lite.ops import prod as prod
-from autograd_lite.ops import rad2deg as rad2deg
-from autograd_lite.ops import ravel as ravel
-from autograd_lite.ops import reciprocal as reciprocal
-from autograd_lite.ops import percentile as percentile
-from autograd_lite.ops import pow as pow
-from autograd_lite.ops import prod as prod
 from autograd_lite.ops import ptp as ptp
 from autograd_lite.ops import put_along_axis as put_along_axis
 from autograd_lite.ops import quantile as quantile
+from autograd_lite.ops import rad2deg as rad2deg
+from autograd_lite.ops import ravel as ravel
+from autograd_lite.ops import reciprocal as reciprocal
 from autograd_lite.ops import relu as relu
 from autograd_lite.ops import remainder as remainder
 from autograd_lite.ops import repeat as repeat
@@ -183,9 +179,9 @@ from autograd_lite.ops import rint as rint
 from autograd_lite.ops import roll as roll
 from autograd_lite.ops import rot90 as rot90
 from autograd_lite.ops import round as round
+from autograd_lite.ops import scatter_add as scatter_add
 from autograd_lite.ops import select as select
 from autograd_lite.ops import setitem as setitem
-from autograd_lite.ops import scatter_add as scatter_add
 from autograd_lite.ops import sigmoid as sigmoid
 from autograd_lite.ops import sign as sign
 from autograd_lite.ops import sin as sin
@@ -236,9 +232,9 @@ if TYPE_CHECKING:
     from typing import Any
 
     from autograd_lite import data as data
+    from autograd_lite import fft as fft
     from autograd_lite import func as func
     from autograd_lite import linalg as linalg
-    from autograd_lite import fft as fft
     from autograd_lite import nn as nn
     from autograd_lite import onnx as onnx
     from autograd_lite import optim as optim

@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import copy
 import inspect
-from functools import partial
 from typing import TYPE_CHECKING, Any, TypeAlias
 
 import numpy as np
@@ -187,18 +185,6 @@ EXAMPLES: dict[str, Callable[[], Call]] = {
 }
 
 
-def _of_windows(n: int) -> dict[str, Callable[[], Call]]:
-    """Calls of the convolutions and pools of n axes."""
-    x, w = np.ones((2, *[4] * n)), np.ones((2, 2, *[2] * n))
-    calls: dict[str, Call] = {
-        f"nn.functional.conv{n}d": ([x, w], {"padding": 1}),
-        f"nn.functional.conv_transpose{n}d": ([x, w], {"stride": 2}),
-        f"nn.functional.max_pool{n}d": ([x, 2], {"padding": 1}),
-        f"nn.functional.avg_pool{n}d": ([x, 2], {"stride": 1}),
-        f"nn.functional.adaptive_avg_pool{n}d": ([x, 3], {}),
-        f"nn.functional.adaptive_max_pool{n}d": ([x, 3], {}),
-        f"nn.Conv{n}d": ([2, 4, 2], {"groups": 2}),
-        f"nn.ConvTranspose{n}d": ([2, 4, 2], {"stride": 2}),
 def _windows(count: int) -> dict[str, Callable[[], Call]]:
     """The same of convolutions and pools over so many axes."""
     x, w = np.ones((2, 2, *[4] * count)), np.ones((2, 2, *[2] * count))
@@ -212,11 +198,6 @@ def _windows(count: int) -> dict[str, Callable[[], Call]]:
         f"nn.Conv{count}d": lambda: ([2, 4, 2], {"groups": 2}),
         f"nn.ConvTranspose{count}d": lambda: ([2, 4, 2], {"stride": 2}),
     }
-    return {name: partial(copy.deepcopy, call) for name, call in calls.items()}
-
-
-for _axes in (1, 2, 3):
-    EXAMPLES |= _of_windows(_axes)
 
 
 for _count in (1, 2, 3):

@@ -40,7 +40,6 @@ MAY_IMPORT: dict[str, set[str]] = {
     "methods": BASE | {"graph", "ops"},
     "numpy_names": BASE | {"graph", "ops"},
     "numpy_protocol": BASE | {"graph", "numpy_names", "ops"},
-    "numpy_protocol": BASE | {"fft", "graph", "ops"},
     "exchange": {"dtypes", "errors"},
     "fft": BASE | {"graph", "ops"},
     "lift": BASE | {"graph"},

@@ -173,7 +173,9 @@ def test_a_subclass_with_its_own_update_sees_the_whole() -> None:
     np.testing.assert_allclose(w.numpy(), numbers((SIZE, 3), "f8") - 1.0)
 
 
-@pytest.mark.parametrize("rule", [r for r in RULES if not r.optimizer.elementwise], ids=lambda r: r.optimizer.__name__)
+@pytest.mark.parametrize(
+    "rule", [r for r in RULES if not r.optimizer.elementwise], ids=lambda r: r.optimizer.__name__
+)
 def test_a_rule_of_whole_parameters_cannot_be_lazy(rule: Rule) -> None:
     w = ag.ones(3, 2, requires_grad=True)
     with pytest.raises(ValueError, match=f"{rule.name}: got lazy_rows=True; expected False"):

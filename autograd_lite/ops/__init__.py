@@ -1,5 +1,10 @@
 """Every op exactly once: the functions of the package, and the few that gradients alone need."""
 
+from autograd_lite.ops.along import put_along_axis as put_along_axis
+from autograd_lite.ops.along import scatter_add as scatter_add
+from autograd_lite.ops.along import scatter_along as scatter_along
+from autograd_lite.ops.along import take as take
+from autograd_lite.ops.along import take_along_axis as take_along_axis
 from autograd_lite.ops.angles import arccos as arccos
 from autograd_lite.ops.angles import arccosh as arccosh
 from autograd_lite.ops.angles import arcsin as arcsin
@@ -13,11 +18,6 @@ from autograd_lite.ops.angles import rad2deg as rad2deg
 from autograd_lite.ops.angles import sinc as sinc
 from autograd_lite.ops.angles import sinc_slope as sinc_slope
 from autograd_lite.ops.angles import sinh as sinh
-from autograd_lite.ops.along import put_along_axis as put_along_axis
-from autograd_lite.ops.along import scatter_add as scatter_add
-from autograd_lite.ops.along import scatter_along as scatter_along
-from autograd_lite.ops.along import take as take
-from autograd_lite.ops.along import take_along_axis as take_along_axis
 from autograd_lite.ops.arithmetic import abs as abs
 from autograd_lite.ops.arithmetic import add as add
 from autograd_lite.ops.arithmetic import astype as astype
@@ -112,6 +112,13 @@ from autograd_lite.ops.matrix import on_diagonal as on_diagonal
 from autograd_lite.ops.matrix import trace as trace
 from autograd_lite.ops.matrix import tril as tril
 from autograd_lite.ops.matrix import triu as triu
+from autograd_lite.ops.nan import nanmax as nanmax
+from autograd_lite.ops.nan import nanmean as nanmean
+from autograd_lite.ops.nan import nanmin as nanmin
+from autograd_lite.ops.nan import nanprod as nanprod
+from autograd_lite.ops.nan import nanstd as nanstd
+from autograd_lite.ops.nan import nansum as nansum
+from autograd_lite.ops.nan import nanvar as nanvar
 from autograd_lite.ops.poles import both_zero as both_zero
 from autograd_lite.ops.poles import div_or_zero as div_or_zero
 from autograd_lite.ops.poles import exceeds as exceeds
@@ -137,17 +144,6 @@ from autograd_lite.ops.product import matvec as matvec
 from autograd_lite.ops.product import vdot as vdot
 from autograd_lite.ops.product import vecdot as vecdot
 from autograd_lite.ops.product import vecmat as vecmat
-from autograd_lite.ops.rearrange import append as append
-from autograd_lite.ops.rearrange import block as block
-from autograd_lite.ops.rearrange import delete as delete
-from autograd_lite.ops.rearrange import insert as insert
-from autograd_lite.ops.nan import nanmax as nanmax
-from autograd_lite.ops.nan import nanmean as nanmean
-from autograd_lite.ops.nan import nanmin as nanmin
-from autograd_lite.ops.nan import nanprod as nanprod
-from autograd_lite.ops.nan import nanstd as nanstd
-from autograd_lite.ops.nan import nansum as nansum
-from autograd_lite.ops.nan import nanvar as nanvar
 from autograd_lite.ops.quantile import median as median
 from autograd_lite.ops.quantile import nanmedian as nanmedian
 from autograd_lite.ops.quantile import nanpercentile as nanpercentile
@@ -155,6 +151,10 @@ from autograd_lite.ops.quantile import nanquantile as nanquantile
 from autograd_lite.ops.quantile import order_statistics as order_statistics
 from autograd_lite.ops.quantile import percentile as percentile
 from autograd_lite.ops.quantile import quantile as quantile
+from autograd_lite.ops.rearrange import append as append
+from autograd_lite.ops.rearrange import block as block
+from autograd_lite.ops.rearrange import delete as delete
+from autograd_lite.ops.rearrange import insert as insert
 from autograd_lite.ops.reduce import cumsum as cumsum
 from autograd_lite.ops.reduce import max as max
 from autograd_lite.ops.reduce import mean as mean
