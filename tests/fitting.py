@@ -171,6 +171,7 @@ EXAMPLES: dict[str, Callable[[], Call]] = {
     "Checkpoint": lambda: (["runs"], {"model": model()}),
     "draw_graph": lambda: ([leaf([1.0]) * 2], {}),
     "fit": lambda: (list(training()), {}),
+    "func.functional_call": lambda: ([nn.Linear(3, 2), {}, np.ones((1, 3))], {}),
     "func.hvp": lambda: ([ag.logsumexp, (np.ones(2),), (np.ones(2),)], {}),
     "func.jvp": lambda: ([ag.sin, (np.ones(2),), (np.ones(2),)], {}),
     "from_dlpack": lambda: ([np.ones(2)], {}),

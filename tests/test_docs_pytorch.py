@@ -33,6 +33,7 @@ OWN = {
     "Init",
     "Loss",
     "METHODS",
+    "Shared",
     "as_tensor",
     "check_approximate",
     "check_finite",
