@@ -10,7 +10,6 @@ from __future__ import annotations
 import math
 from contextlib import nullcontext
 from functools import partial
-from operator import attrgetter
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -22,6 +21,7 @@ from autograd_lite.lift import lift
 from autograd_lite.memory import own
 from autograd_lite.node import Leaf
 from autograd_lite.ops import astype, sum_to
+from autograd_lite.order import newest_first
 from autograd_lite.recording import enable_grad, mode
 from autograd_lite.rows import Rows
 from autograd_lite.seeds import as_list, check_tensors, seed, seeds, wrong_gradient
@@ -35,8 +35,6 @@ if TYPE_CHECKING:
     from autograd_lite.tensor import Tensor
 
     Rule: TypeAlias = Callable[[Callable[[Array], Array], Node], Callable[[Array], Array]]
-
-_age = attrgetter("age")
 
 
 def backward(
@@ -157,12 +155,6 @@ def through(
     return [_result(x, grads, results, create_graph=rule is not None) for x in inputs]
 
 
-def behind(roots: Iterable[Node], name: str, since: int) -> set[Node]:
-    """What the nodes younger than `since` rest on: older nodes, and leaves of any age."""
-    order, seen = newest_first(roots, name, since)
-    return {node for node in seen.difference(order) if node is not None}
-
-
 def within(
     grads: dict[Any, Array], since: int, rule: Rule | None = None, *, retain_graph: bool
 ) -> None:
@@ -190,37 +182,6 @@ def _result(
         result = wrap(g._data, g.node) if create_graph else wrap(own(g))
     results[x.node] = result
     return result
-
-
-def newest_first(
-    roots: Iterable[Node], name: str, oldest: float = 0
-) -> tuple[list[Node], set[Node | None]]:
-    """The nodes that `roots` depend on and that pass gradients on; and these with the leaves.
-
-    Those that are older than `oldest` are left out, with all that only they depend on.
-    """
-    stack: list[Any] = list(roots)
-    order: list[Node] = []
-    seen: set[Node | None] = {None, *stack}
-    while stack:
-        node = stack.pop()
-        if node.age < oldest:
-            continue
-        if not node.vjps:
-            if node.vjps is None:
-                message = (
-                    f"{name}: a backward pass has consumed this graph; call it with"
-                    " retain_graph=True the first time, or compute the output again"
-                )
-                raise RuntimeError(message)
-            continue  # a leaf
-        order.append(node)
-        for parent in node.inputs:
-            if parent not in seen:
-                seen.add(parent)
-                stack.append(parent)
-    order.sort(key=_age, reverse=True)
-    return order, seen
 
 
 def _run(  # noqa: C901, PLR0912  # the loop over all edges: a call for each would cost a third

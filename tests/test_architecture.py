@@ -17,8 +17,8 @@ MAX_LINES = 320
 
 # What each unit imports of the others. A unit is a module or a package of autograd_lite; the
 # modules of one package import each other freely, and so do all under `if TYPE_CHECKING`.
-BASE = {"dtypes", "errors", "kernels", "memory", "node", "recording", "replay", "threads"}
-BASE = {"dtypes", "errors", "kernels", "memory", "node", "recording", "rows", "threads"}
+BASE = {"dtypes", "errors", "kernels", "memory", "node", "recording", "replay", "rows", "threads"}
+BASE = {"dtypes", "errors", "kernels", "memory", "node", "recording", "replay", "rows", "threads"}
 CORE = BASE | {"graph", "ops", "engine", "tensor"}
 MAY_IMPORT: dict[str, set[str]] = {
     "allocator": set(),
@@ -27,6 +27,7 @@ MAY_IMPORT: dict[str, set[str]] = {
     "kernels": set(),
     "memory": set(),
     "node": set(),
+    "order": set(),
     "recording": set(),
     "replace": set(),
     "replay": {"memory"},
@@ -45,7 +46,7 @@ MAY_IMPORT: dict[str, set[str]] = {
     "lift": BASE | {"graph"},
     "delivery": BASE | {"graph", "ops"},
     "seeds": BASE | {"graph", "ops"},
-    "engine": BASE | {"delivery", "graph", "lift", "ops", "seeds"},
+    "engine": BASE | {"delivery", "graph", "lift", "ops", "order", "seeds"},
     "tensor_text": BASE | {"tables"},
     "tensor": BASE
     | {"graph", "ops", "operators", "methods", "numpy_protocol", "exchange", "engine"}
@@ -63,7 +64,7 @@ MAY_IMPORT: dict[str, set[str]] = {
     "random_state": {"errors"},
     "data": CORE | {"creation", "random_state"},
     "saving": CORE | {"creation", "random_state", "replace"},
-    "func": CORE | {"creation", "lift"},
+    "func": CORE | {"creation", "lift", "order"},
     "linalg": BASE | {"graph", "ops"},
     "testing": CORE | {"creation", "func"},
     "nn": CORE | {"creation", "random_state", "tables"},

@@ -39,6 +39,7 @@ INTERNAL = {
     "numpy_protocol",
     "onnx",
     "operators",
+    "order",
     "ops",  # its public functions are those of the package; the rest is for gradients alone
     "profiler",
     "profiler_report",

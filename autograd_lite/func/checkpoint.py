@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from autograd_lite.engine import behind, within
+from autograd_lite.engine import within
 from autograd_lite.errors import describe
 from autograd_lite.func.checks import check_function, named_after
 from autograd_lite.func.rows import Rows, for_rows
@@ -19,6 +19,7 @@ from autograd_lite.lift import freeze, lift
 from autograd_lite.memory import private, settled
 from autograd_lite.node import Leaf, Shared, tick
 from autograd_lite.ops import astype
+from autograd_lite.order import behind
 from autograd_lite.recording import enable_grad, mode
 from autograd_lite.replay import Run
 from autograd_lite.tensor import Tensor

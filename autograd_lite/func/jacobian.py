@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from autograd_lite.engine import newest_first, through
+from autograd_lite.engine import through
 from autograd_lite.errors import describe, is_one_of, is_whole
 from autograd_lite.func.checks import check_function, chosen, directions, named_after, positions
 from autograd_lite.func.forward import Linear, arguments
@@ -17,6 +17,7 @@ from autograd_lite.func.trace import Trace, run, starts
 from autograd_lite.func.tree import flatten
 from autograd_lite.graph import wrap
 from autograd_lite.ops import astype, reshape, stack, transpose
+from autograd_lite.order import newest_first
 from autograd_lite.recording import mode
 
 if TYPE_CHECKING:
