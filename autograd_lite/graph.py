@@ -95,7 +95,7 @@ def op_expecting(  # noqa: C901, PLR0915  # the two ways of a call capture what 
                     arrays.append(a._data)
                     inputs.append(a.node)
                     if a._alias is not None:
-                        if a._runs is not None:  # many values at once: see func/rows.py
+                        if a._runs is not None:  # many values at once: see func/batch.py
                             return a._runs(apply, forward, args, static)
                         loose = True
                 else:

@@ -54,8 +54,8 @@ MODULES = {
             "|ldexp|leaky_relu|log(?:1p|2|10)?|logaddexp2?|maximum|minimum|mul|nan_to_num|neg"
             "|positive|pow|reciprocal|relu|sigmoid|softplus|sqrt|square|sub|where",
             "Angles": "(?:arc)?(?:sin|cos|tan)h?|arctan2|deg2rad|rad2deg|sinc",
-            "Steps and remainders": "ceil|divmod|fix|floor|floor_divide|fmod|heaviside|remainder"
-            "|rint|round|sign|trunc",
+            "Steps and remainders": "ceil|divmod|fix|floor.*|fmod|heaviside|remainder|r.*nd|rint"
+            "|sign|trunc",
             "Special functions": "erf|erfc|erfinv|lgamma|digamma|polygamma",
             "Reductions": "cumprod|cumsum|log_softmax|logsumexp|max|mean|min|norm|prod|softmax|std"
             "|sum|var",

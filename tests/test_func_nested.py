@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 
 import autograd_lite as ag
-from autograd_lite import engine
+from autograd_lite import engine, order
 from autograd_lite.func import grad, hessian, hvp, jacobian, jvp, linearize, value_and_grad, vjp
 
 if TYPE_CHECKING:
@@ -136,12 +136,12 @@ def test_a_hessian_in_a_loss_can_be_differentiated() -> None:
 def test_a_long_loop_of_inner_gradients_is_linear(monkeypatch: pytest.MonkeyPatch) -> None:
     """Each inner pass looks at its own part of the graph, however long that behind it is."""
     looked: list[int] = []
-    original = engine.newest_first
+    original = order.newest_first
 
     def counting(*args: Any) -> Any:
-        order, seen = original(*args)
+        nodes, seen = original(*args)
         looked.append(len(seen))
-        return order, seen
+        return nodes, seen
 
     monkeypatch.setattr(engine, "newest_first", counting)
     x = ag.tensor(1.0, requires_grad=True, dtype="float64")

@@ -10,8 +10,8 @@ import numpy as np
 
 from autograd_lite.engine import within
 from autograd_lite.errors import describe
+from autograd_lite.func.batch import Batch, for_batch
 from autograd_lite.func.checks import check_function, named_after
-from autograd_lite.func.rows import Rows, for_rows
 from autograd_lite.func.trace import same
 from autograd_lite.func.tree import flatten
 from autograd_lite.graph import op, wrap
@@ -192,7 +192,7 @@ class _Segment:
         if _outlasting(behind(grads, "checkpoint", since), since) != self._behind:
             self._refuse("rests on other tensors that require gradients")
         del leaves, roots, root, part  # so that the graph is freed while it is consumed
-        rule = lift if live else for_rows if isinstance(g, Rows) else freeze
+        rule = lift if live else for_batch if isinstance(g, Batch) else freeze
         within(grads, since, rule if hasattr(g, "node") else None, retain_graph=live)
         return _Gradients([grads.pop(node) for node in self._behind])
 

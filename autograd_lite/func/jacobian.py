@@ -9,10 +9,10 @@ import numpy as np
 
 from autograd_lite.engine import through
 from autograd_lite.errors import describe, is_one_of, is_whole
+from autograd_lite.func.batch import Batch, for_batch
 from autograd_lite.func.checks import check_function, chosen, directions, named_after, positions
 from autograd_lite.func.forward import Linear, arguments
 from autograd_lite.func.reverse import gradient_of
-from autograd_lite.func.rows import Rows, for_rows
 from autograd_lite.func.trace import Trace, run, starts
 from autograd_lite.func.tree import flatten
 from autograd_lite.graph import wrap
@@ -150,7 +150,7 @@ def _rows(
     for start in range(0, count, chunk):
         units = _units(outputs, start, min(chunk, count - start))
         results = through(
-            starts(outputs, units, recorded=True), inputs, for_rows, retain_graph=True
+            starts(outputs, units, recorded=True), inputs, for_batch, retain_graph=True
         )
         end = 0
         for output, row in zip(outputs, blocks, strict=True):
@@ -164,14 +164,14 @@ def _rows(
     return [[wrap(array) for array in row] for row in blocks]
 
 
-def _units(outputs: Sequence[Tensor], start: int, count: int) -> list[Rows]:
+def _units(outputs: Sequence[Tensor], start: int, count: int) -> list[Batch]:
     """For each output the gradients for `count` of all their elements, from `start` on."""
     units = []
     for output in outputs:
         unit = np.zeros((count, output.size), output.dtype)
         elements = np.arange(max(start, 0), min(start + count, output.size))
         unit[elements - start, elements] = 1
-        units.append(Rows(unit.reshape(count, *output.shape)))
+        units.append(Batch(unit.reshape(count, *output.shape)))
         start -= output.size
     return units
 

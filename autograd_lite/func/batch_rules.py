@@ -1,6 +1,6 @@
 """How ops that gradients are passed through act on many at once: where the axis in front goes.
 
-A rule takes what its op takes, Rows among it, and returns the array of the results, or None where
+A rule takes what its op takes, Batch among it, and returns the array of the results, or None where
 the rows are to be taken one by one. What it knows of an op is which axes the op counts; none of
 them has a derivative in it.
 """
@@ -40,7 +40,7 @@ def _for(*those: Any) -> Callable[[Any], Any]:
 
 
 def _batched(x: Any) -> bool:
-    """Whether an operand is Rows."""
+    """Whether an operand is Batch."""
     return getattr(x, "_runs", None) is not None
 
 

@@ -1,8 +1,8 @@
 """Many gradients as one: the rows of a Jacobian, passed back through a graph together.
 
-`Rows` holds an array with an axis in front, and looks like a tensor without it. An op that is given
-one is run by it: by the rule of that op in `row_rules.py`, which knows where the axis goes, or row
-by row. So the closures of ops, which are written for one gradient, take many.
+A `Batch` holds an array with an axis in front, and looks like a tensor without it. An op that is
+given one is run by it: by the rule of that op in `batch_rules.py`, which knows where the axis goes,
+or row by row. So the closures of ops, which are written for one gradient, take many.
 """
 
 from __future__ import annotations
@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any, Self
 import numpy as np
 
 from autograd_lite import ops
-from autograd_lite.func.row_rules import RULES
+from autograd_lite.func.batch_rules import RULES
 from autograd_lite.node import forwards
 from autograd_lite.tensor import Tensor
 
@@ -41,7 +41,7 @@ _LOGICAL: dict[Any, Callable[[Any], Any]] = {
 }
 
 
-class Rows(Tensor):
+class Batch(Tensor):
     """Tensors of one shape, in one array with an axis in front, which nothing here mentions.
 
     Args:
@@ -76,7 +76,7 @@ class Rows(Tensor):
     def __iter__(self) -> Iterator[Tensor]:
         return (self[i] for i in range(len(self)))
 
-    def __iadd__(self, other: Any) -> Self:  # type: ignore[misc]  # of Rows alone, by the engine
+    def __iadd__(self, other: Any) -> Self:  # type: ignore[misc]  # of Batch alone, by the engine
         self._data += other._data
         return self
 
@@ -94,37 +94,37 @@ class Rows(Tensor):
             return super().__array_function__(function, types, args, options)
         return each(function, args, options)
 
-    def _runs(self, again: Any, forward: Any, args: Any, static: Any) -> Rows:
+    def _runs(self, again: Any, forward: Any, args: Any, static: Any) -> Batch:
         """The result of an op of which this is an operand."""
         rule = RULES.get(forward)
         out = None if rule is None else rule(*args, **static)
-        return each(again, args, static) if out is None else Rows(out)
+        return each(again, args, static) if out is None else Batch(out)
 
 
-def each(function: Callable[..., Any], args: Any, options: Any) -> Rows:
-    """`function` of one row after the other; Rows may also be in lists."""
+def each(function: Callable[..., Any], args: Any, options: Any) -> Batch:
+    """`function` of one row after the other; Batch may also be in lists."""
     inside = [part for a in args for part in (a if isinstance(a, (list, tuple)) else (a,))]
-    count = next(len(a._data) for a in inside if isinstance(a, Rows))
+    count = next(len(a._data) for a in inside if isinstance(a, Batch))
     results = [function(*(_row(a, i) for a in args), **options) for i in range(count)]
-    return Rows(np.stack([getattr(result, "_data", result) for result in results]))
+    return Batch(np.stack([getattr(result, "_data", result) for result in results]))
 
 
 def _row(value: Any, i: int) -> Any:
-    """One row of Rows, and of what is in a list; anything else as it is."""
+    """One row of Batch, and of what is in a list; anything else as it is."""
     if isinstance(value, (list, tuple)):
         return type(value)([_row(part, i) for part in value])
-    return value._data[i] if isinstance(value, Rows) else value
+    return value._data[i] if isinstance(value, Batch) else value
 
 
-def for_rows(vjp: Callable[[Array], Array], _: Node) -> Callable[[Array], Array]:
-    """`vjp` for Rows: at once if it is the rule of an op, which is made of ops, else one by one."""
+def for_batch(vjp: Callable[[Array], Array], _: Node) -> Callable[[Array], Array]:
+    """`vjp` for a Batch: at once if it is an op's rule, which is made of ops, else one by one."""
     made_of_ops = getattr(vjp, "__code__", None) in forwards
 
-    def run(g: Rows) -> Any:
+    def run(g: Batch) -> Any:
         p = vjp(g) if made_of_ops else each(vjp, (g,), {})
-        if isinstance(p, Rows) or not hasattr(p, "shape"):  # what a shared step gives to others
+        if isinstance(p, Batch) or not hasattr(p, "shape"):  # what a shared step gives to others
             return p
         array = np.asarray(p)  # which does not depend on g
-        return Rows(np.broadcast_to(array, (len(g._data), *array.shape)))
+        return Batch(np.broadcast_to(array, (len(g._data), *array.shape)))
 
     return run

@@ -1,4 +1,4 @@
-"""Many gradients as one: an op of Rows is the op of each row, and Jacobians are made of that."""
+"""Many gradients as one: an op of Batch is the op of each row, and Jacobians are made of that."""
 
 from __future__ import annotations
 
@@ -11,9 +11,9 @@ from hypothesis import strategies as st
 
 import autograd_lite as ag
 from autograd_lite import nn
-from autograd_lite.func import hessian, jacobian, rows
-from autograd_lite.func.row_rules import RULES
-from autograd_lite.func.rows import Rows
+from autograd_lite.func import batch, hessian, jacobian
+from autograd_lite.func.batch import Batch
+from autograd_lite.func.batch_rules import RULES
 from tests.cases import CASES
 from tests.test_ops import draw_call
 
@@ -28,13 +28,13 @@ LOOPS = {"getitem", "scatter", "tril", "triu"}  # where an index is odd, or a ve
 def looped(monkeypatch: pytest.MonkeyPatch) -> list[str]:
     """The names of what was called row by row."""
     names: list[str] = []
-    original = rows.each
+    original: Callable[..., Batch] = batch.each
 
-    def noting(function: Any, args: Any, options: Any) -> Rows:
+    def noting(function: Any, args: Any, options: Any) -> Batch:
         names.append(getattr(function, "__name__", str(function)))
         return original(function, args, options)
 
-    monkeypatch.setattr(rows, "each", noting)
+    monkeypatch.setattr(batch, "each", noting)
     return names
 
 
@@ -54,11 +54,11 @@ def test_an_op_of_rows_is_the_op_of_each_row(case: Any, data: st.DataObject) -> 
     if many.dtype == bool:
         many = np.stack([operands[place], ~operands[place]])
     separate = [[*operands[:place], row, *operands[place + 1 :]] for row in many]
-    together: list[Any] = [*operands[:place], Rows(many), *operands[place + 1 :]]
+    together: list[Any] = [*operands[:place], Batch(many), *operands[place + 1 :]]
     with np.errstate(all="ignore"):
         expected = np.stack([np.asarray(case.call(case.op, given, static)) for given in separate])
         got = case.call(case.op, together, static)
-    if not isinstance(got, Rows):  # of no gradients, but places, or the dtype alone
+    if not isinstance(got, Batch):  # of no gradients, but places, or the dtype alone
         pytest.skip(f"{case} gives no array that depends on its operands")
     assert got.shape == expected.shape[1:]
     assert got.dtype == expected.dtype
@@ -75,7 +75,7 @@ def test_an_op_with_a_rule_takes_all_rows_at_once(case: Any, looped: list[str]) 
         operands, static = draw_call(data.draw, case, "float64")
         for i, operand in enumerate(operands):
             if operand.dtype.kind == "f":
-                many = Rows(np.stack([operand, operand]))
+                many = Batch(np.stack([operand, operand]))
                 case.call(case.op, [*operands[:i], many, *operands[i + 1 :]], static)
 
     check()
@@ -178,7 +178,7 @@ def test_what_does_not_depend_on_the_input_is_zero() -> None:
 def test_numpys_functions_of_rows_are_those_of_each_row() -> None:
     """What a closure should not use of NumPy is right all the same."""
     array = np.arange(6.0).reshape(2, 3) + 1
-    many = Rows(array)
+    many = Batch(array)
     assert (np.shape(many), np.ndim(many), np.size(many), len(many)) == ((3,), 1, 3, 3)
     assert np.result_type(many) == np.float64
     expected: list[tuple[Any, Any]] = [(np.exp, np.exp(array)), (np.cumprod, np.cumprod(array, 1))]
