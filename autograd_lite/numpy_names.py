@@ -35,50 +35,36 @@ _ALIASES = {
 # Results that are numbers of elements, positions, truths, texts or shapes, or that have steps:
 # constant wherever they have a gradient.
 _STEPS = frozenset({
-    "all", "allclose", "any", "argmax", "argmin", "argpartition", "argsort", "argwhere",
-    "around", "array2string", "array_equal", "array_equiv", "array_repr", "array_str",
-    "can_cast", "ceil", "common_type", "count_nonzero", "diag_indices_from", "digitize",
-    "einsum_path", "empty_like", "fix", "flatnonzero", "floor", "isclose", "iscomplex",
-    "iscomplexobj", "isfinite", "isin", "isinf", "isnan", "isneginf", "isposinf", "isreal",
-    "isrealobj", "lexsort", "linalg.matrix_rank", "logical_and", "logical_not", "logical_or",
-    "logical_xor", "may_share_memory", "min_scalar_type", "nanargmax", "nanargmin", "ndim",
-    "nonzero", "result_type", "rint", "round", "searchsorted", "shape", "shares_memory",
-    "signbit", "size", "spacing", "tril_indices_from", "triu_indices_from", "trunc",
+    "all", "allclose", "any", "argmax", "argmin", "argpartition", "argwhere", "array2string",
+    "array_equal", "array_equiv", "array_repr", "array_str", "can_cast", "common_type",
+    "count_nonzero", "diag_indices_from", "digitize", "einsum_path", "empty_like",
+    "flatnonzero", "isclose", "iscomplex", "iscomplexobj", "isfinite", "isin", "isinf", "isnan",
+    "isneginf", "isposinf", "isreal", "isrealobj", "lexsort", "logical_and", "logical_not",
+    "logical_or", "logical_xor", "may_share_memory", "min_scalar_type", "nanargmax",
+    "nanargmin", "ndim", "nonzero", "result_type", "searchsorted", "shape", "shares_memory",
+    "signbit", "size", "spacing", "tril_indices_from", "triu_indices_from",
 })  # fmt: skip
 
-# Functions of numpy.linalg that mean what the op of their name does (diagonal, say, does not).
-_SAME_IN_LINALG = frozenset(
-    {"cross", "matmul", "matrix_transpose", "norm", "outer", "tensordot", "vecdot"}
-)
+# Functions that write into their argument, where the op of that name gives a new tensor.
+_IN_PLACE = frozenset({"put_along_axis"})
 
 # What to write instead of a function that has no op, where that is short.
 _INSTEAD = {
     "apply_along_axis": "ag.stack([f(part) for part in ag.unstack(x)])",
-    "average": "(x * weights).sum(axis) / weights.sum(axis)",
     "copyto": "y = x.at[...].set(value)",
     "cumulative_sum": "ag.cumsum(x, axis)",
-    "divmod": "x // y, x % y",
     "ediff1d": "x[1:] - x[:-1]",
     "fabs": "abs(x)",
     "fill_diagonal": "i = np.arange(n); y = x.at[i, i].set(value)",
-    "float_power": "x ** y",
-    "fmax": "ag.maximum(x, y)",
-    "fmin": "ag.minimum(x, y)",
     "imag": "ag.zeros_like(x)",
-    "ldexp": "x * 2.0**n",
-    "linalg.diagonal": "ag.diagonal(x, offset, -2, -1)",
-    "linalg.multi_dot": "x @ y @ z",
-    "linalg.trace": "ag.trace(x, offset, -2, -1)",
     "linspace": "start + (stop - start) * np.linspace(0, 1, n)",
-    "nan_to_num": "ag.where(np.isnan(x), 0, x)",
     "place": "y = x.at[mask].set(values)",
-    "ptp": "x.max(axis) - x.min(axis)",
     "put": "y = x.ravel().at[index].set(values).reshape(x.shape)",
+    "put_along_axis": "y = ag.put_along_axis(x, indices, values, axis)",
     "putmask": "y = ag.where(mask, values, x)",
     "real": "x",
     "resize": "ag.tile(x, reps)",
     "rollaxis": "ag.moveaxis(x, axis, start)",
-    "trapezoid": "((y[1:] + y[:-1]) / 2 * dx).sum()",
     "unique": "_, i = np.unique(x.numpy(), return_index=True); x[i]",
 }
 
@@ -138,16 +124,12 @@ def op_named(name: str) -> Callable[..., Any] | None:
 def _op(inner: str, name: str) -> tuple[Callable[..., Any] | None, str]:
     """Our function for one of numpy, numpy.linalg or numpy.fft, and its path."""
     if inner in {"linalg", "fft"}:
-        try:
-            ours = vars(importlib.import_module(f"autograd_lite.{inner}")).get(name)
-        except ModuleNotFoundError:
-            ours = None
-        if ours is not None:
-            return ours, f"{inner}.{name}"
-    if inner == "" or (inner == "linalg" and name in _SAME_IN_LINALG):
-        alias = _ALIASES.get(name, name)
-        return op_named(alias), alias
-    return None, ""
+        ours = vars(importlib.import_module(f"autograd_lite.{inner}")).get(name)
+        return ours, f"{inner}.{name}"
+    if inner or name in _IN_PLACE:
+        return None, ""
+    alias = _ALIASES.get(name, name)
+    return op_named(alias), alias
 
 
 def arguments(

@@ -112,7 +112,9 @@ def values(argument: Any) -> Any:
 
 
 def flat(result: Any) -> list[Any]:
-    """The arrays or tensors in a result."""
+    """The real arrays or tensors in a result."""
     if isinstance(result, (list, tuple)):
         return [part for r in result for part in flat(r)]
+    if isinstance(result, ag.fft.Spectrum) or np.iscomplexobj(result):
+        return [result.real, result.imag]
     return [result]
