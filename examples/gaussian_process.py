@@ -10,11 +10,9 @@ A scan comes first, for the likelihood has a valley at each period that fits a l
 
 from __future__ import annotations
 
-import argparse
 import math
 import sys
 import time
-from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
@@ -28,10 +26,15 @@ try:
 except ImportError as error:
     sys.exit(f"gaussian_process.py needs {error.name}: pip install 'autograd-lite[examples]'")
 
+from command_line import above, parser_of, save
+
 mpl.use("Agg")
 import matplotlib.pyplot as plt  # after the choice of a backend that needs no screen
 
 if TYPE_CHECKING:
+    import argparse
+    from pathlib import Path
+
     from matplotlib.axes import Axes
     from numpy.typing import NDArray
 
@@ -184,8 +187,7 @@ def draw(data: Data, parts: list[tuple[Posterior, str]], losses: list[float], pa
     right.plot(losses, color="tab:blue", linewidth=1.8)
     right.set(title="negative log likelihood", xlabel="step of L-BFGS", ylabel="for each point")
     right.grid(alpha=0.25)
-    path.parent.mkdir(parents=True, exist_ok=True)
-    figure.savefig(path, dpi=110)
+    save(figure, path)
     plt.close(figure)
 
 
@@ -194,31 +196,13 @@ def places() -> NDArray[Any]:
     return np.linspace(0, 1.3 * END, 600)
 
 
-def above(limit: int, kind: type) -> Any:
-    """An argument that must be a number above a limit."""
-
-    def parse(text: str) -> Any:
-        value = kind(text)
-        if not (value > limit and math.isfinite(value)):
-            message = f"{text} is not a number above {limit}"
-            raise argparse.ArgumentTypeError(message)
-        return value
-
-    parse.__name__ = kind.__name__
-    return parse
-
-
 def parse_arguments(arguments: list[str] | None = None) -> argparse.Namespace:
     """The command line."""
-    parser = argparse.ArgumentParser(
-        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
-    )
+    parser = parser_of(__doc__)
     add = parser.add_argument
     add("--points", type=above(0, int), default=POINTS, help=f"(default {POINTS})")
     add("--noise", type=above(0, float), default=NOISE, help=f"its deviation (default {NOISE})")
     add("--steps", type=above(0, int), default=STEPS, help=f"of L-BFGS (default {STEPS})")
-    add("--seed", type=above(-1, int), default=0, help="of the points and the noise")
-    add("--out", type=Path, default=Path("outputs"), help="folder of the picture")
     return parser.parse_args(arguments)
 
 
@@ -244,9 +228,7 @@ def main(arguments: list[str] | None = None) -> None:
         (before, f"Before: a guess. The noise is taken for {START['noise']:g}"),
         (predict(settings(raw), data, x), learned),
     ]
-    path = options.out / "gaussian_process.png"
-    draw(data, parts, losses, path)
-    print(f"picture {path}")
+    draw(data, parts, losses, options.out / "gaussian_process.png")
 
 
 if __name__ == "__main__":

@@ -15,13 +15,11 @@ graph of one segment is in memory at a time, and not that of all steps.
 
 from __future__ import annotations
 
-import argparse
 import math
 import sys
 import time
 from dataclasses import dataclass, field
-from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
@@ -35,10 +33,16 @@ try:
 except ImportError as error:
     sys.exit(f"pendulum.py needs {error.name}: pip install 'autograd-lite[examples]'")
 
+from command_line import above, parser_of, save
+
 mpl.use("Agg")
 import matplotlib.pyplot as plt  # after the choice of a backend that needs no screen
 from matplotlib.collections import LineCollection
 from matplotlib.patches import Circle
+
+if TYPE_CHECKING:
+    import argparse
+    from pathlib import Path
 
 SECONDS, HOLD = 6.0, 1.4  # of the simulation, and at its end those that count
 STEPS, KNOTS, STARTS, ITERATIONS = 180, 30, 16, 120
@@ -189,10 +193,8 @@ def draw(run: Run, path: Path) -> None:
     ax.plot(losses[:, run.best], color="tab:blue", linewidth=1.6, label="the one shown")
     ax.set(xlabel="iteration", ylabel="loss", yscale="log", xlim=(0, len(losses) - 1))
     ax.legend(frameon=False, fontsize="small")
-    path.parent.mkdir(parents=True, exist_ok=True)
-    figure.savefig(path, dpi=110)
+    save(figure, path)
     plt.close(figure)
-    print(f"picture {path}")
 
 
 def draw_swing(ax: Any, angles: Any, colours: Any) -> None:
@@ -237,30 +239,12 @@ def draw_phase(ax: Any, angles: Any, speeds: Any, times: Any) -> None:
     ax.figure.colorbar(path, ax=ax, label="time, s", shrink=0.7)
 
 
-def above(least: float, kind: type = int) -> Any:
-    """An argument that must be a finite number above a bound."""
-
-    def parse(text: str) -> Any:
-        value = kind(text)
-        if not least < value < math.inf:
-            message = f"{text} is not a number above {least}"
-            raise argparse.ArgumentTypeError(message)
-        return value
-
-    parse.__name__ = kind.__name__
-    return parse
-
-
 def parse_arguments(arguments: list[str] | None = None) -> argparse.Namespace:
     """The command line."""
-    parser = argparse.ArgumentParser(
-        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
-    )
+    parser = parser_of(__doc__)
     add = parser.add_argument
-    add("--iterations", type=above(0), default=ITERATIONS, help=f"default {ITERATIONS}")
+    add("--iterations", type=above(0, int), default=ITERATIONS, help=f"default {ITERATIONS}")
     add("--torque", type=above(0, float), default=TORQUE, help=f"of the motor (default {TORQUE:g})")
-    add("--seed", type=above(-1), default=0, help="of the first torques (default 0)")
-    add("--out", type=Path, default=Path("outputs"), help="folder of the picture")
     return parser.parse_args(arguments)
 
 
