@@ -38,7 +38,11 @@ def looped(monkeypatch: pytest.MonkeyPatch) -> list[str]:
     return names
 
 
-@pytest.mark.parametrize("case", CASES, ids=repr)
+# They count the nan in each row before any op is called; no gradient is passed through them.
+COUNTING = {ag.nanmedian, ag.nanquantile, ag.nanpercentile}
+
+
+@pytest.mark.parametrize("case", [c for c in CASES if c.op not in COUNTING], ids=repr)
 @few
 @given(data=st.data())
 def test_an_op_of_rows_is_the_op_of_each_row(case: Any, data: st.DataObject) -> None:
