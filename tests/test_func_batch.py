@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 import autograd_lite as ag
@@ -15,12 +15,11 @@ from autograd_lite.func import batch, hessian, jacobian
 from autograd_lite.func.batch import Batch
 from autograd_lite.func.batch_rules import RULES
 from tests.cases import CASES
-from tests.test_ops import draw_call
+from tests.test_ops import draw_call, few
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-few = settings(max_examples=max(settings.default.max_examples // 3, 5) if settings.default else 8)
 LOOPS = {"getitem", "scatter", "tril", "triu"}  # where an index is odd, or a vector is a matrix
 
 
