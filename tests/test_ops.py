@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 import autograd_lite as ag
@@ -26,6 +26,8 @@ if TYPE_CHECKING:
     from tests.case import Case
     from tests.strategies import Draw
 
+# For what takes ten times as long as a call: of three orders, or of every op again.
+few = settings(max_examples=max(settings.default.max_examples // 3, 5) if settings.default else 8)
 TOLERANCE = {"float64": 1e-10, "float32": 2e-4}
 
 TABLE = [*CASES, *FUNCTIONS]
@@ -74,6 +76,7 @@ def test_value_is_numpys_on_tensors_and_on_arrays(case: Case, data: st.DataObjec
 
 
 @differentiable
+@few
 @given(data=st.data())
 def test_gradients_up_to_order_three(case: Case, data: st.DataObject) -> None:
     """The gradients of orders 1 to 3 are those of finite differences."""
