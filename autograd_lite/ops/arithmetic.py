@@ -111,7 +111,11 @@ def remainder(x: Array, y: Array, /) -> tuple[Any, ...]:
         >>> ag.remainder(ag.tensor([7.0, -7.0]), 4)
         Tensor([3., 1.])
     """
-    return np.remainder(x, y), lambda g: g, lambda g: -g * floor_divide(x, y)
+    return (
+        np.remainder(x, y),
+        lambda g: g,
+        lambda g: -times(g, quiet(floor_divide, x, y)),
+    )
 
 
 @op
