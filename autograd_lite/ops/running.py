@@ -34,13 +34,13 @@ def cumprod(x: Any, axis: int | None = None) -> Tensor:
         x: an array.
         axis: the axis to multiply along; None flattens x first.
 
+    Source:
+        Hillis and Steele, "Data parallel algorithms", 1986, the section on sums of prefixes.
+
     Example:
         >>> import autograd_lite as ag
         >>> ag.cumprod(ag.tensor([2.0, 0.0, 3.0]))
         Tensor([2., 0., 0.])
-
-    Source: W. D. Hillis and G. L. Steele, Data parallel algorithms (1986), section on sums of
-        prefixes.
     """
     if axis is None:
         x, axis = reshape(x, -1), 0
