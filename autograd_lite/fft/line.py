@@ -151,13 +151,14 @@ def fft(x: Any, n: int | None = None, axis: int = -1, norm: str | None = None) -
     Raises:
         ValueError: when there is nothing to transform, or a setting is another.
 
+    Source:
+        Cooley and Tukey, "An algorithm for the machine calculation of complex Fourier series",
+        1965; the transpose of the transform is its conjugate.
+
     Example:
         >>> import autograd_lite as ag
         >>> ag.fft.fft(ag.tensor([1.0, 0.0, 0.0]))
         Spectrum([1.+0.j, 1.+0.j, 1.+0.j])
-
-    Source: J. W. Cooley and J. W. Tukey, An algorithm for the machine calculation of complex
-        Fourier series (1965); the transpose of the transform is its conjugate.
     """
     return _parted(_run(_fft, _joined("fft", x), n, axis, norm=_norm(norm)))
 
