@@ -176,13 +176,14 @@ def _by_rounds(
 ) -> Tensor:
     """A vector changed by an op at places, in rounds of which each has a place once."""
     left = np.arange(places.size)
-    while left.size:
+    while True:  # once for no places at all too, so that the result depends on the values
         first = np.full(x.size, -1)
         first[places[left[::-1]]] = left[::-1]
         now = first[places[left]] == left
         at, rows = places[left[now]], left[now]
         x, left = ops.setitem(x, at, op(x[at], ops.getitem(values, rows))), left[~now]
-    return x
+        if not left.size:
+            return x
 
 
 def _spread(value: Any, shape: tuple[int, ...]) -> Any:

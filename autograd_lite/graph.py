@@ -89,7 +89,7 @@ def op_expecting(  # noqa: C901, PLR0915  # the two ways of a call capture what 
                 return _of_arrays(forward, name, args, static, arity, expects)
             arrays: list[Any] = []
             inputs: list[Node | None] = []
-            loose = False
+            loose = held = False
             for a in args:
                 if isinstance(a, Tensor):
                     arrays.append(a._data)
@@ -107,7 +107,7 @@ def op_expecting(  # noqa: C901, PLR0915  # the two ways of a call capture what 
             recorded = records and inputs.count(None) < len(inputs)
             try:
                 if loose:
-                    _secure(args, arrays, arity, recorded=recorded)
+                    held = _secure(args, arrays, arity, recorded=recorded)
                 if static and recorded and not FIXED.issuperset(map(type, static.values())):
                     static = {k: v if type(v) in FIXED else settled(v) for k, v in static.items()}
                 if watcher is None:
@@ -116,8 +116,8 @@ def op_expecting(  # noqa: C901, PLR0915  # the two ways of a call capture what 
                     out, *vjps = watcher.forward(OpCall(name, forward, arrays, static, args))
             except FAULTS as error:
                 raise explain(error, name, arrays, static, expects) from error
-            if loose:
-                out = _apart(out, args, arrays, recorded=recorded)
+            if held:
+                out = _apart(out, arrays, recorded=recorded)
             first = vjps.pop(0).closure if vjps and type(vjps[0]) is Shared else None
             if recorded and _prune(name, arity, inputs, vjps):
                 return _recorded(out, inputs, vjps, first)
@@ -186,41 +186,43 @@ def _of_arrays(
         raise explain(error, name, args, static, expects) from error
 
 
-def _secure(args: Sequence[Any], arrays: list[Any], arity: int, *, recorded: bool) -> None:
-    """Make `arrays` the op's own where somebody outside could change what a closure captures."""
+def _secure(args: Sequence[Any], arrays: list[Any], arity: int, *, recorded: bool) -> bool:
+    """Make `arrays` the op's own where somebody outside could change what a closure captures.
+
+    Returns:
+        Whether somebody outside may write to an operand.
+    """
+    held = False
     for i, a in enumerate(args):
         if isinstance(a, Tensor):
             if recorded:
                 arrays[i] = private(a)
+            alias = a._alias
+            if alias is not None and alias() is not None:
+                held = True
         elif i >= arity:  # a setting that is given by position
             if recorded:
                 arrays[i] = settled(a)
         elif isinstance(a, np.ndarray) and a.dtype.kind != "c":
             arrays[i] = np.array(a) if recorded else np.asarray(a)
+            held = True
         elif type(a) not in PLAIN and not (isinstance(a, np.generic) and a.dtype.kind != "c"):
             arrays[i] = as_array(a).copy()  # a list, or what else NumPy takes for an array
+    return held
 
 
-def _apart(out: Any, args: Sequence[Any], arrays: Sequence[Any], *, recorded: bool) -> Any:
+def _apart(out: Any, arrays: Sequence[Any], *, recorded: bool) -> Any:
     """`out`, copied if it would change with an operand that somebody outside may write to.
 
     It is not the part of that operand that it would be in NumPy. So it is marked as read-only, by
     which an assignment to its items knows that somebody would not see it.
     """
-    shares = type(out) is np.ndarray and (out.base is not None or any(out is a for a in arrays))
-    if not shares or not any(map(_is_held, args)):
+    if type(out) is not np.ndarray or (out.base is None and id(out) not in map(id, arrays)):
         return out
     if not recorded:
         out = out.copy()
     out.flags.writeable = False
     return out
-
-
-def _is_held(operand: Any) -> bool:
-    """Whether somebody outside may write to an operand."""
-    if isinstance(operand, Tensor):
-        return operand._alias is not None and operand._alias() is not None
-    return isinstance(operand, np.ndarray)
 
 
 def _prune(name: str, arity: int, inputs: list[Node | None], vjps: list[Vjp]) -> bool:

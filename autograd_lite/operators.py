@@ -216,6 +216,6 @@ def _left_to(other: object) -> Tensor:
 
     By `__array_ufunc__ = None` it says so to arrays as well; a Spectrum does.
     """
-    if getattr(other, "__array_ufunc__", other) is None:
+    if getattr(other, "__array_ufunc__", ...) is None:
         return NotImplemented  # type: ignore[no-any-return]  # what Python asks of an operator
     raise  # noqa: PLE0704  # what the caller is handling

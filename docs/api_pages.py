@@ -62,14 +62,13 @@ MODULES = {
             "Order and places": "argsort|put_along_axis|scatter_add|sort|take.*|topk",
             "Statistics": "average|corrcoef|cov|median|nanm.*|nan[^_]*|percentile|ptp|quantile",
             "Sequences": "convolve|correlate|diff|interp|trapezoid",
-            "Products of matrices": "cross|dot|einsum|inner|kron|matmul|matvec|outer|tensordot"
-            "|trace|tril|triu|vander|vdot|vec.*",
+            "Products of matrices": "cross|dot|einsum|inner|kron|mat(?:mul|vec)|outer|tensordot"
+            "|trace|tri.|vander|vdot|vec.*",
             "Shapes and axes": "atleast_.*|broadcast_.*|copy|diag.*|expand_dims|flip.*"
             "|matrix_transpose|meshgrid|moveaxis|pad|ravel|repeat|reshape|roll|rot90|squeeze"
             "|swapaxes|tile|transpose",
             "Joining and cutting": "append|block|concatenate|.*split|.*stack",
-            "Items and choices": "choose|compress|delete|extract|[gs]etitem|insert|piecewise"
-            "|select",
+            "Items and choices": "choose|compress|delete|extract|.etitem|insert|piecewise|select",
             "Types, comparisons and bits": "astype|bitwise_.*|equal|greater.*|invert|less.*"
             "|not_equal",
         },

@@ -178,7 +178,8 @@ WRONG: dict[str, tuple[Callable[[], Any], Any]] = {
 CANNOT_MISMATCH: set[str] = set()
 # Ops that ONNX has no counterpart of, or none that is written yet: `to_onnx` refuses them by name.
 WITHOUT_ONNX: set[Callable[..., Any]] = {
-    ag.argsort, ag.convolve, ag.interp, ag.put_along_axis, ag.sort, ag.take_along_axis, ag.topk,
+    ag.argsort, ag.convolve, ag.cumprod, ag.interp, ag.put_along_axis, ag.sort, ag.take_along_axis,
+    ag.topk,
     *cases_fft.WITHOUT_ONNX,
 }  # fmt: skip
 # The same for functions made of others: with the name of what they are made of.

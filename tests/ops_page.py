@@ -39,8 +39,9 @@ HEAD = """# The ops
 Made by `python -m tests.ops_page` from the code and from the table of ops in `tests/`; a test
 compares it with them.
 
-- **Dtypes**: what the result is of operands of float32, float64, int64 and bool; "-" where they are
-  refused. Operands that are conditions or positions have the dtype of such.
+- **Dtypes**: the dtype of the result, for operands of floats; of int64; of bool. "kept" is that of
+  the operands, and stands alone where it holds for all; "-" is a refusal. Operands that are
+  conditions or positions have the dtype of such.
 - **Orders**: up to which order gradients are compared with finite differences, in property tests
   over shapes, memory layouts and values. A rule is written with ops, so it has gradients of any
   order where the function is smooth; "none" is a function that has no gradient.
@@ -53,12 +54,12 @@ compares it with them.
 def named(case: Case) -> str:
     """How a user writes the op: `ag.exp`, `nn.functional.linear`."""
     module, name = case.op.__module__, case.op.__name__
-    if getattr(ag, name, None) is case.op:
-        return f"ag.{name}"
-    if getattr(ops, name, None) is case.op:
-        return f"ag.ops.{name}"
-    face = re.sub(r"^autograd_lite\.|(?<=nn\.functional)_\w+", "", module)
-    return f"{face}.{name}"
+    faces = {"ag": ag, "ag.linalg": ag.linalg, "ag.fft": ag.fft, "ag.ops": ops}
+    for written, face in faces.items():
+        if getattr(face, name, None) is case.op:
+            return f"{written}.{name}"
+    module = re.sub(r"^autograd_lite\.|(?<=functional)_.+", "", module)
+    return f"{module}.{name}"
 
 
 def example(case: Case) -> tuple[list[tuple[int, ...]], dict[str, Any]]:

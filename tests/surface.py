@@ -47,9 +47,9 @@ def _packages() -> Iterator[ModuleType]:
 
 # What a base class calls with arguments of its own, and a subclass writes.
 _PROTOCOL = {
-    "averages", "begin", "check", "checked", "decay", "evaluated", "single_pass", "slots", "tried",
-    "advance", "factor_at", "lr_at", "settings_at", "pair", "predicted", "reduce", "reduce_rows",
-    "weighted", "as_op", "changed",
+    "averages", "begin", "check", "checked", "decay", "evaluated", "idle", "single_pass", "slots",
+    "tried", "advance", "factor_at", "lr_at", "settings_at", "pair", "predicted", "reduce",
+    "reduce_rows", "weighted", "as_op", "changed",
 }  # fmt: skip
 
 

@@ -6,13 +6,13 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from autograd_lite.func import jacobian, jvp, vjp
 from tests.cases import CASES
 from tests.cases_nn import FUNCTIONS
-from tests.test_ops import draw_call
+from tests.test_ops import draw_call, few
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -23,9 +23,6 @@ if TYPE_CHECKING:
 
 TABLE = [case for case in [*CASES, *FUNCTIONS] if case.order]
 each_op = pytest.mark.parametrize("case", TABLE, ids=repr)
-
-# There are hundreds of ops: each gets a third of the examples that a property has.
-few = settings(max_examples=max(settings.default.max_examples // 3, 5) if settings.default else 8)
 
 TOLERANCE = {"float64": 1e-9, "float32": 2e-3}
 

@@ -58,6 +58,12 @@ def test_the_side_that_where_leaves_has_a_gradient_of_zero(f: Any, at_one: list[
     same(found, *([0, 0, 0, value] for value in at_one))
 
 
+@pytest.mark.parametrize("f", [ag.remainder, ag.fmod])
+def test_a_remainder_of_a_division_by_zero_has_no_gradient_where_it_is_left(f: Any) -> None:
+    found = orders(lambda x: ag.where(x > 0, f(3.0, x), 0), [0.0, 2.0])
+    same(found, [0, -1], [0, 0])
+
+
 def test_a_removable_singularity_is_finite_beside_where() -> None:
     """sin(x) / x and its like: where the quotient is taken it is the derivative's, at 0 it is 0."""
     point = [0.0, np.pi]

@@ -101,6 +101,13 @@ def test_cumprod_is_exact_with_zeros(values: Any, order: int) -> None:
     gradcheck(ag.cumprod, [np.array(values)], order=order)
 
 
+@pytest.mark.parametrize("values", [[0.0, 1e30, 1e30], [1e-30, 1e30, 1e30], [1e30, 1e-30, 1e-30]])
+def test_cumprod_multiplies_from_the_start_so_that_nothing_overflows(values: Any) -> None:
+    """As NumPy: a product of the last two alone would be infinite, or 0, in float32."""
+    x = np.array(values, np.float32)
+    np.testing.assert_array_equal(ag.cumprod(ag.tensor(x)).numpy(), np.cumprod(x))
+
+
 def test_the_last_value_put_to_a_place_stays_and_has_the_gradient() -> None:
     x, values = ag.zeros(3, requires_grad=True), ag.tensor([1.0, 2.0, 3.0], requires_grad=True)
     out = ag.put_along_axis(x, [0, 0, 2], values)

@@ -11,6 +11,7 @@ from autograd_lite.errors import composite, describe, is_one_of, is_whole
 from autograd_lite.fft.spectrum import Spectrum, as_spectrum, parts_of
 from autograd_lite.graph import op_expecting
 from autograd_lite.ops import getitem, pad, stack, swapaxes
+from autograd_lite.stacks import stacked
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -45,18 +46,21 @@ def _pairs(numbers: NDArray[Any]) -> NDArray[Any]:
 
 
 @op_expecting(_LINE)
+@stacked
 def _fft(x: Array, /, norm: str) -> tuple[Any, ...]:
     """The transform of pairs. Its transpose is the inverse one, without or with all of the 1/n."""
     return _pairs(np.fft.fft(_complex(x), norm=norm)), lambda g: _ifft(g, _ADJOINT[norm])  # type: ignore[arg-type]  # any string
 
 
 @op_expecting(_LINE)
+@stacked
 def _ifft(x: Array, /, norm: str) -> tuple[Any, ...]:
     """The inverse transform of pairs, whose transpose is the transform."""
     return _pairs(np.fft.ifft(_complex(x), norm=norm)), lambda g: _fft(g, _ADJOINT[norm])  # type: ignore[arg-type]  # any string
 
 
 @op_expecting(_REAL)
+@stacked
 def _rfft(x: Array, /, norm: str) -> tuple[Any, ...]:
     """The transform of real numbers; its transpose counts once what `irfft` counts twice."""
     n = x.shape[-1]
@@ -67,6 +71,7 @@ def _rfft(x: Array, /, norm: str) -> tuple[Any, ...]:
 
 
 @op_expecting(_LINE)
+@stacked
 def _irfft(x: Array, /, n: int, norm: str) -> tuple[Any, ...]:
     """n real numbers of the pairs of their transform: those between the ends count twice."""
     return (
@@ -146,13 +151,14 @@ def fft(x: Any, n: int | None = None, axis: int = -1, norm: str | None = None) -
     Raises:
         ValueError: when there is nothing to transform, or a setting is another.
 
+    Source:
+        Cooley and Tukey, "An algorithm for the machine calculation of complex Fourier series",
+        1965; the transpose of the transform is its conjugate.
+
     Example:
         >>> import autograd_lite as ag
         >>> ag.fft.fft(ag.tensor([1.0, 0.0, 0.0]))
         Spectrum([1.+0.j, 1.+0.j, 1.+0.j])
-
-    Source: J. W. Cooley and J. W. Tukey, An algorithm for the machine calculation of complex
-        Fourier series (1965); the transpose of the transform is its conjugate.
     """
     return _parted(_run(_fft, _joined("fft", x), n, axis, norm=_norm(norm)))
 

@@ -14,8 +14,9 @@ from typing import TYPE_CHECKING, Any, Self
 import numpy as np
 
 from autograd_lite import ops
-from autograd_lite.func.batch_rules import RULES
+from autograd_lite.func.batch_rules import RULES, on_stacks
 from autograd_lite.node import forwards
+from autograd_lite.stacks import STACKED
 from autograd_lite.tensor import Tensor
 
 if TYPE_CHECKING:
@@ -97,7 +98,10 @@ class Batch(Tensor):
     def _runs(self, again: Any, forward: Any, args: Any, static: Any) -> Batch:
         """The result of an op of which this is an operand."""
         rule = RULES.get(forward)
-        out = None if rule is None else rule(*args, **static)
+        if forward in STACKED:
+            out = on_stacks(forward, *args, **static)
+        else:
+            out = None if rule is None else rule(*args, **static)
         return each(again, args, static) if out is None else Batch(out)
 
 

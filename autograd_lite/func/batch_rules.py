@@ -15,6 +15,7 @@ import numpy as np
 from numpy.lib.array_utils import normalize_axis_tuple
 
 from autograd_lite import ops
+from autograd_lite.ops.along import _take_along_axis, positions
 from autograd_lite.ops.einsum import _einsum
 from autograd_lite.ops.reduce import axes_of
 from autograd_lite.ops.shape import _concatenate, _repeated, _stack
@@ -57,15 +58,16 @@ def _aligned(operands: Sequence[Any]) -> list[Any]:
     return arrays
 
 
-def _elementwise(forward: Any, *operands: Any, **static: Any) -> Any:
+def on_stacks(forward: Any, *operands: Any, **static: Any) -> Any:
+    """An op whose operands broadcast in all axes, or in those in front: as many more of these."""
     return forward(*_aligned(operands), **static)[0]
 
 
 for _op in (
     ops.add, ops.sub, ops.mul, ops.div, ops.neg, ops.where, ops.div_or_zero, ops.times_slope,
-    ops.abs, ops.sign, ops.maximum, ops.minimum, ops.exceeds,
+    ops.abs, ops.sign, ops.maximum, ops.minimum, ops.exceeds, ops.over, ops.times, ops.zero_of,
 ):  # fmt: skip
-    RULES[_op.__wrapped__] = partial(_elementwise, _op.__wrapped__)
+    RULES[_op.__wrapped__] = partial(on_stacks, _op.__wrapped__)
 
 
 @_for(ops.astype)
@@ -252,6 +254,18 @@ def _scatter(x: Any, index: Any, shape: tuple[int, ...]) -> Any:
     else:
         whole[lead] = x._data
     return whole
+
+
+@_for(_take_along_axis)
+def _taken(x: Any, indices: Any, axis: int) -> Any:
+    at, place = positions(indices)[None], axis % x.ndim + 1
+    return _take_along_axis.__wrapped__(x._data, at, place)[0]
+
+
+@_for(ops.scatter_along)
+def _scattered(x: Any, indices: Any, axis: int, shape: tuple[int, ...]) -> Any:
+    at, place = positions(indices)[None], axis % len(shape) + 1
+    return ops.scatter_along(x._data, at, place, (len(x._data), *shape))
 
 
 def _flat(index: Any, shape: tuple[int, ...]) -> tuple[NDArray[Any], int] | None:

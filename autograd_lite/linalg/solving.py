@@ -16,6 +16,7 @@ from autograd_lite.ops.arithmetic import add, where
 from autograd_lite.ops.linalg import matmul
 from autograd_lite.ops.matrix import tril, triu
 from autograd_lite.ops.shape import expand_dims, reshape, squeeze, transpose
+from autograd_lite.stacks import stacked
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -88,6 +89,7 @@ def solve(a: Any, b: Any) -> Tensor:
 
 
 @op_expecting(_SYSTEM)
+@stacked
 def _solve(a: Array, b: Array, /) -> tuple[Any, ...]:
     """The solutions for matrices b."""
     out = located(np.linalg.solve, a, b)
@@ -128,6 +130,7 @@ def solve_triangular(a: Any, b: Any, lower: bool = False) -> Tensor:
 
 
 @op_expecting(_TRIANGLE)
+@stacked
 def _solve_triangular(a: Array, b: Array, /, lower: bool) -> tuple[Any, ...]:
     """The solutions for matrices b."""
     if a.shape[-2] != a.shape[-1]:

@@ -111,7 +111,11 @@ def remainder(x: Array, y: Array, /) -> tuple[Any, ...]:
         >>> ag.remainder(ag.tensor([7.0, -7.0]), 4)
         Tensor([3., 1.])
     """
-    return np.remainder(x, y), lambda g: g, lambda g: -g * floor_divide(x, y)
+    return (
+        np.remainder(x, y),
+        lambda g: g,
+        lambda g: -times(g, quiet(floor_divide, x, y)),
+    )
 
 
 @op
@@ -145,7 +149,7 @@ def pow(x: Array, y: Array, /) -> tuple[Any, ...]:
             return out, lambda g: g * (y * pow(x, y - 1))
         if y == 0:
             return out, lambda g: zero_of(g)
-        return out, lambda g: times(g, y * quiet(pow, x, y - 1))
+        return out, lambda g: _power_gradient(g, x, y)
     if isinstance(x, (int, float)):  # its logarithm is a Python number, which promotes nothing
         log = float(log_or_zero(float(x)))
         return out, None, lambda g: g * (out * log)
@@ -154,6 +158,15 @@ def pow(x: Array, y: Array, /) -> tuple[Any, ...]:
         lambda g: times(g, y * quiet(pow, x, y - 1 + both_zero(x, y))),
         lambda g: times(g, out * log_or_zero(x)),
     )
+
+
+def _power_gradient(g: Array, x: Array, y: float) -> Array:
+    if isinstance(g, (np.ndarray, np.generic)):
+        with np.errstate(divide="ignore", invalid="ignore"):
+            out = g * (y * x ** (y - 1))
+        if np.isfinite(out).all():  # nearly always, at half the time of two careful steps
+            return out
+    return times(g, y * quiet(pow, x, y - 1))
 
 
 @op

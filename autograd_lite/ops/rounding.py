@@ -8,8 +8,8 @@ import numpy as np
 
 from autograd_lite.errors import composite
 from autograd_lite.graph import op, op_expecting
-from autograd_lite.ops.arithmetic import floor_divide, remainder, where
-from autograd_lite.ops.poles import exceeds, sign_of, zero_of
+from autograd_lite.ops.arithmetic import div, floor_divide, remainder, where
+from autograd_lite.ops.poles import exceeds, quiet, sign_of, times, zero_of
 
 if TYPE_CHECKING:
     from autograd_lite.node import Array
@@ -115,7 +115,7 @@ def fmod(x: Array, y: Array, /) -> tuple[Any, ...]:
         Tensor([ 3., -3.])
     """
     out = np.fmod(x, y)
-    return out, lambda g: g, lambda g: -g * rint((x - out) / y)
+    return out, lambda g: g, lambda g: -times(g, rint(quiet(div, x - out, y)))
 
 
 @composite("arrays of real numbers whose shapes broadcast")

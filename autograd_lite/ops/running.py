@@ -10,7 +10,9 @@ from autograd_lite.errors import composite, is_whole
 from autograd_lite.graph import op_expecting
 from autograd_lite.ops.arithmetic import clip, remainder, where
 from autograd_lite.ops.compare import not_equal
+from autograd_lite.ops.form import ones_like
 from autograd_lite.ops.index import getitem
+from autograd_lite.ops.poles import times
 from autograd_lite.ops.reduce import counting, sum
 from autograd_lite.ops.shape import broadcast_to, concatenate, flip, reshape
 
@@ -25,29 +27,42 @@ _SIGNALS = "two vectors with at least one element each, and mode 'full', 'same' 
 def cumprod(x: Any, axis: int | None = None) -> Tensor:
     """The running product along an axis, whose gradients are exact also where elements are 0.
 
-    Each element takes in the product of the 1, 2, 4, ... before it, so the gradients of every order
-    are those of `mul` and never divide.
+    The one of element i is the product of those before it times s[i], where s runs from the end:
+    s[i] = g[i] + x[i + 1] s[i + 1]. So the gradients of every order never divide.
 
     Args:
         x: an array.
         axis: the axis to multiply along; None flattens x first.
 
+    Source:
+        Hillis and Steele, "Data parallel algorithms", 1986, the section on sums of prefixes.
+
     Example:
         >>> import autograd_lite as ag
         >>> ag.cumprod(ag.tensor([2.0, 0.0, 3.0]))
         Tensor([2., 0., 0.])
-
-    Source: W. D. Hillis and G. L. Steele, Data parallel algorithms (1986), section on sums of
-        prefixes.
     """
     if axis is None:
         x, axis = reshape(x, -1), 0
-    n, step, out = np.shape(x)[axis], 1, counting(x)
-    while step < n:
-        before, after = _part(axis, out, None, -step), _part(axis, out, step, None)
-        out = concatenate([_part(axis, out, None, step), before * after], axis)
+    return _cumprod(counting(x), axis)
+
+
+@op_expecting("an axis from -ndim to ndim - 1")
+def _cumprod(x: Array, /, axis: int) -> tuple[Any, ...]:
+    """`cumprod` as an op: from the start, as other products may overflow, or vanish, without it."""
+    return np.cumprod(x, axis), lambda g: _of_products(g, x, axis)
+
+
+def _of_products(g: Array, x: Array, axis: int) -> Array:
+    """The gradient of `_cumprod`: s in steps of 1, 2, 4, ..., times what lies before."""
+    total, factor, step = g, _part(axis, x, 1, None), 1
+    while step < x.shape[axis]:  # factor[i] is the product of x[i + 1] to x[i + step]
+        near, far = _part(axis, total, None, -step), _part(axis, total, step, None)
+        total = concatenate([near + times(far, factor), _part(axis, total, -step, None)], axis)
+        factor = times(_part(axis, factor, None, -step), _part(axis, factor, step, None))
         step *= 2
-    return getitem(out, ...) if out is x else out
+    first, rest = _part(axis, x, None, 1), _part(axis, x, None, -1)
+    return times(total, concatenate([ones_like(first), _cumprod(rest, axis)], axis))
 
 
 def _part(axis: int, x: Any, start: int | None, stop: int | None) -> Any:
