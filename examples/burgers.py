@@ -142,7 +142,9 @@ def draw(run: Run, options: argparse.Namespace, path: Path) -> None:
         row = int(np.abs(t - moment).argmin())
         middle.plot(x, true[row], color="0.75", linewidth=5)
         middle.plot(x, found[row], color=colour, linewidth=1.5, label=f"t = {moment:g}")
-    middle.set(title="at some moments; grey: exact", xlabel="x", ylabel="u")
+    middle.set(
+        title="at some moments; grey: exact", xlabel="x", ylabel="u", xticks=(-1, -0.5, 0, 0.5, 1)
+    )
     middle.legend(frameon=False, fontsize="small")
     steps = CHUNK * np.arange(1, len(run.losses) + 1)
     right.plot(steps, run.losses, color="tab:blue", label="mean square of the residual")

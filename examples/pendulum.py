@@ -243,7 +243,12 @@ def parse_arguments(arguments: list[str] | None = None) -> argparse.Namespace:
     """The command line."""
     parser = parser_of(__doc__)
     add = parser.add_argument
-    add("--iterations", type=above(0, int), default=ITERATIONS, help=f"default {ITERATIONS}")
+    add(
+        "--iterations",
+        type=above(0, int),
+        default=ITERATIONS,
+        help=f"of Adam (default {ITERATIONS})",
+    )
     add("--torque", type=above(0, float), default=TORQUE, help=f"of the motor (default {TORQUE:g})")
     return parser.parse_args(arguments)
 

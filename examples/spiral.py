@@ -246,7 +246,7 @@ def parse_arguments(arguments: list[str] | None = None) -> argparse.Namespace:
     parser.add_argument(
         "--clip", type=float, default=CLIP, help="limit of each gradient entry; 0 for none"
     )
-    parser.add_argument("--seed", type=int, default=2, help="of the initial weights")
+    parser.add_argument("--seed", type=above(-1, int), default=2, help="of the initial weights")
     parser.add_argument("--out", type=Path, default=Path("outputs"), help="folder of the pictures")
     return parser.parse_args(arguments)
 

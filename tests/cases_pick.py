@@ -99,16 +99,15 @@ def _interpolated(f: Any, arrays: Any, static: dict[str, Any]) -> Any:
 
 
 CASES: list[Case] = [
-    # order; quantiles are weighted sums of order statistics, which have the other orders
+    # order
     Case(ag.sort, np.sort, shaped(of_dims(1), p.an_axis_or_none), (GRID,)),
     Case(ag.argsort, np.argsort, shaped(of_dims(1), p.an_axis_or_none), (GRID,), order=0),
     Case(ag.topk, _topk, shaped(of_dims(1), p.a_topk), (GRID,), call=_values),
     Case(ops.order_statistics, lambda x, ranks: np.sort(x, -1)[..., ranks],
          shaped(full(1), p.ranks), (GRID,)),
     Case(ag.median, np.median, shaped(full(0), s.reduction), (GRID,)),
-    Case(ag.quantile, _kept_dtype(np.quantile), shaped(full(0), p.a_quantile), (GRID,), order=1),
-    Case(ag.percentile, _kept_dtype(np.percentile), shaped(full(0), p.a_percentile), (GRID,),
-         order=1),
+    Case(ag.quantile, _kept_dtype(np.quantile), shaped(full(0), p.a_quantile), (GRID,)),
+    Case(ag.percentile, _kept_dtype(np.percentile), shaped(full(0), p.a_percentile), (GRID,)),
     # places
     Case(ag.take, np.take, shaped(full(1), p.a_take)),
     Case(ag.take_along_axis, np.take_along_axis, shaped(full(1), p.taken_along)),
@@ -128,9 +127,9 @@ CASES: list[Case] = [
     Case(ag.nanmedian, np.nanmedian, shaped(of_dims(1, 2, min_side=2), p.filled), (GRID,),
          call=_holed),
     Case(ag.nanquantile, _kept_dtype(np.nanquantile), shaped(of_dims(1, min_side=2), p.a_quantile),
-         (GRID,), order=1, call=_holed),
+         (GRID,), call=_holed),
     Case(ag.nanpercentile, _kept_dtype(np.nanpercentile),
-         shaped(of_dims(1, min_side=2), p.a_percentile), (GRID,), order=1, call=_holed),
+         shaped(of_dims(1, min_side=2), p.a_percentile), (GRID,), call=_holed),
     # statistics
     Case(ag.average, np.average, p.weighted, (REAL, POSITIVE), call=partial(_settled, "weights")),
     Case(ag.ptp, np.ptp, shaped(full(0), s.reduction), (GRID,)),

@@ -185,3 +185,32 @@ def test_python_and_numpy_may_work_with_tensors_as_numbers() -> None:
     made: Any = np.fromfunction(lambda i: i * x[0], (2,))
     assert made.requires_grad
     assert X.clip(0, x).requires_grad
+
+
+@pytest.mark.parametrize(
+    ("function", "names", "call"),
+    [
+        (np.conj, {}, np.conj),
+        (np.modf, {}, np.modf),
+        (np.nancumprod, {"axis": 0}, lambda x: np.nancumprod(x, 0)),
+        (np.nancumsum, {"axis": 0}, lambda x: np.nancumsum(x, 0)),
+        (np.cumulative_prod, {"axis": 0}, lambda x: np.cumulative_prod(x, axis=0)),
+        (
+            np.polyfit,
+            {"y": np.array([1.0, 4.0, 2.0]), "degree": 1},
+            lambda x: np.polyfit(x, [1, 4, 2], 1),
+        ),
+        (np.polymul, {"y": np.array([1.0, 4.0])}, lambda x: np.polymul(x, [1, 4])),
+        (np.polyval, {"p": [1.0, 4.0]}, lambda x: np.polyval([1, 4], x)),
+    ],
+)
+def test_what_is_written_instead_computes_the_same(
+    function: Any, names: dict[str, Any], call: Callable[[Any], Any]
+) -> None:
+    """And records a gradient."""
+    array = np.array([1.5, np.nan if "nan" in function.__name__ else -2.5, 3.0])
+    x = ag.tensor(array, requires_grad=True)
+    found = flat(eval(way_of(function).instead, {"ag": ag, "np": np, "x": x, **names}))  # noqa: S307  # text of ours
+    for got, expected in zip(found, flat(call(array)), strict=True):
+        np.testing.assert_allclose(got.detach().numpy(), expected, rtol=1e-6)
+        assert got.requires_grad

@@ -2,31 +2,21 @@
 
 from __future__ import annotations
 
-import importlib.util
-import subprocess
-import sys
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import pytest
 
-if TYPE_CHECKING:
-    from types import ModuleType
+from tests.example_files import load, start
 
-PATH = Path(__file__).parent.parent / "examples" / "spiral.py"
+if TYPE_CHECKING:
+    from pathlib import Path
 
 
 @pytest.fixture(scope="module")
-def spiral() -> ModuleType:
+def spiral() -> Any:
     """The example as a module."""
-    spec = importlib.util.spec_from_file_location("spiral", PATH)
-    assert spec is not None
-    assert spec.loader is not None
-    module = importlib.util.module_from_spec(spec)
-    sys.modules["spiral"] = module  # dataclasses look their module up
-    spec.loader.exec_module(module)
-    return module
+    return load("spiral")
 
 
 def test_data_follow_the_legacy_stream(spiral: Any) -> None:
@@ -56,16 +46,9 @@ def test_comparison_marks_what_differs(spiral: Any) -> None:
     assert "2 of  3   first  2" in spiral.summary("D", history)
 
 
-def call(*arguments: str) -> subprocess.CompletedProcess[str]:
-    """The example as a user starts it."""
-    return subprocess.run(
-        [sys.executable, str(PATH), *arguments], capture_output=True, text=True, check=False
-    )
-
-
 def test_it_trains_and_draws(tmp_path: Path) -> None:
     """A short run prints its losses and writes the picture."""
-    done = call("--epochs", "3", "--out", str(tmp_path))
+    done = start("spiral", "--epochs", "3", "--out", str(tmp_path))
     assert done.returncode == 0, done.stderr
     assert "in 3 epochs" in done.stdout
     assert (tmp_path / "spiral.png").stat().st_size > 10_000
@@ -73,7 +56,7 @@ def test_it_trains_and_draws(tmp_path: Path) -> None:
 
 def test_a_replay_prints_both_and_draws(tmp_path: Path) -> None:
     """A replay prints the published losses beside its own, and writes its picture."""
-    done = call("--run", "C", "--epochs", "3", "--out", str(tmp_path))
+    done = start("spiral", "--run", "C", "--epochs", "3", "--out", str(tmp_path))
     assert done.returncode == 0, done.stderr
     assert "2   4.6792   4.6792" in done.stdout
     assert (tmp_path / "spiral_C.png").exists()
@@ -84,11 +67,12 @@ def test_a_replay_prints_both_and_draws(tmp_path: Path) -> None:
     [
         (["--run", "E"], "invalid choice: 'E'"),
         (["--epochs", "0"], "0 is not a number above 0"),
+        (["--seed", "-3"], "argument --seed: -3 is not a number above -1"),
         (["--lr", "fast"], "invalid float value: 'fast'"),
     ],
 )
 def test_wrong_arguments_are_named(arguments: list[str], message: str) -> None:
     """A wrong argument ends the program with a message that names it."""
-    done = call(*arguments)
+    done = start("spiral", *arguments)
     assert done.returncode == 2
     assert message in done.stderr

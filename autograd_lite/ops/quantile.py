@@ -99,6 +99,9 @@ def quantile(
     Raises:
         ValueError: when q is out of range, the method unknown, or there is no element.
 
+    Source:
+        Hyndman and Fan, "Sample quantiles in statistical packages", 1996, for the methods.
+
     Example:
         >>> import autograd_lite as ag
         >>> x = ag.tensor([1.0, 2.0, 4.0], requires_grad=True)
