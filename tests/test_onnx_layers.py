@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import onnx
 import pytest
-from hypothesis import given, settings
+from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 
 import autograd_lite as ag
@@ -46,6 +46,10 @@ def test_every_layer_gives_the_same_in_onnxruntime(layer: Layer, data: st.DataOb
     proto = ag.to_onnx(model, tuple(example), check=False)
     assert model.training == training
     onnx.checker.check_model(proto, full_check=True)
+    sums = any(node.op_type == "Einsum" for node in proto.graph.node)
+    assume(
+        not sums or all(array.size for array in example)
+    )  # else it may end onnxruntime's process
     running = session(proto)
     model.eval()
     same(running, model, example)
