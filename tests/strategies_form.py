@@ -21,8 +21,10 @@ def repeats(draw: Draw, shapes: list[Shape]) -> dict[str, Any]:
     axis = draw(st.none() | st.integers(-n, n - 1)) if n else None
     size = int(np.prod(shape)) if axis is None else shape[axis]
     each = st.lists(st.integers(0, 3), min_size=size, max_size=size)
-    return {"repeats": draw(st.integers(0, 3) | each.filter(bool) | each.map(np.array).filter(len)
-                            if size else st.integers(0, 3)), "axis": axis}  # fmt: skip
+    repeated = draw(st.integers(0, 3) | each if size else st.integers(0, 3))
+    if isinstance(repeated, list) and draw(st.booleans()):
+        repeated = np.array(repeated)
+    return {"repeats": repeated, "axis": axis}
 
 
 def reps(draw: Draw, _: list[Shape]) -> dict[str, Any]:

@@ -40,6 +40,7 @@ REFUSED = OF_GRADIENTS.union(
     cases_pick.MADE_OF,
 )
 MADE_OF = {**cases_linalg.MADE_OF, **cases_pick.MADE_OF}  # what stops the export of others
+TRANSPOSED = {ag.cov, ag.corrcoef}
 PRODUCTS = {ag.matmul, ag.dot, ag.tensordot, ag.einsum}
 
 FEWER = settings(max_examples=settings().max_examples // 3)  # an export takes 10 ms
@@ -52,6 +53,8 @@ EXPORTED = [case for case in CASES if case.op not in REFUSED]
 def test_every_op_gives_the_same_in_onnxruntime(case: Case, data: st.DataObject) -> None:
     """On inputs of any shape, with any settings."""
     dtype = np.dtype(data.draw(st.sampled_from(["float32", "float64"])))
+    # onnxruntime 1.20 makes x x^T one product, which it has no kernel of in float64.
+    assume(case.op not in TRANSPOSED or dtype == np.float32)
     shapes, static = case.inputs(data.draw)
     domains = itertools.chain(case.domains, itertools.repeat(case.domains[-1]))
     index = static.get("index")

@@ -89,7 +89,8 @@ def sum_pool(
         given = g.node("Pad", given, g.ints(widths), g.number(0, _SINGLE))
     form = _form(kernel, geometry)
     del form["dilations"]  # a mean has none
-    mean = g.node("AveragePool", given, **form)
+    # Without pads it says nothing, but onnxruntime 1.20 makes the node's pads of those before it.
+    mean = g.node("AveragePool", given, count_include_pad=1, **form)
     return _back(g, out, g.node("Mul", mean, g.number(math.prod(kernel), _SINGLE)))
 
 
