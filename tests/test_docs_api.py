@@ -51,6 +51,7 @@ INTERNAL = {
     "row_gradient",
     "rows",
     "seeds",
+    "stacks",
     "tables",
     "tensor",
     "tensor_text",
