@@ -20,6 +20,8 @@ from tests.hostile import hostile, tensors
 NUMPYS = {ours: theirs for theirs, ours in _ALIASES.items() if theirs[0] != "a"}
 OPS = [t for t in surface.functions() if getattr(ops, t.name, None) is t.value]
 SHARED = [t for t in OPS if hasattr(np, NUMPYS.get(t.name, t.name))]
+# NumPy makes float64 of whatever they are given; here float32 stays float32.
+FLOAT64 = {"corrcoef", "cov", "interp"}
 few = settings(
     derandomize=os.environ.get("HYPOTHESIS_PROFILE") != "nightly",  # which is there to find more
     max_examples=max(settings.default.max_examples // 4, 5) if settings.default else 6,
@@ -55,7 +57,8 @@ def test_an_answer_is_that_of_numpy(target: surface.Target) -> None:
         found = plain(result)
         assert found.shape == np.shape(expected)
         if len(arrays) == len(args):  # lists and Python's numbers take the default dtype here
-            assert found.dtype == np.asarray(expected).dtype
+            if target.name not in FLOAT64:
+                assert found.dtype == np.asarray(expected).dtype
             tolerance = 1e-2 if found.dtype == np.float16 else 1e-5
             np.testing.assert_allclose(found, expected, rtol=tolerance, atol=tolerance)
 

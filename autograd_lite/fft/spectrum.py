@@ -49,6 +49,9 @@ class Spectrum:
     __hash__ = object.__hash__
 
     def __post_init__(self) -> None:
+        for name in ("real", "imag"):
+            if isinstance(part := getattr(self, name), (int, float)):  # which fits no uint8, say
+                object.__setattr__(self, name, np.asarray(part))
         if np.shape(self.real) != np.shape(self.imag):
             got = f"{describe(self.real)} and {describe(self.imag)}"
             message = f"Spectrum: got parts {got}; expected real arrays of one shape"

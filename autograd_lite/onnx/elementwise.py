@@ -10,6 +10,7 @@ from autograd_lite import ops
 from autograd_lite.onnx.graph import Graph, Value
 from autograd_lite.onnx.merge import Growing
 from autograd_lite.onnx.table import writes
+from autograd_lite.ops.statistics import _within_one
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -138,6 +139,12 @@ def clip(g: Graph, out: Value, x: Any, low: Any, high: Any) -> str:
     if low is not None:
         result = g.node("Max", result, g.cast(low, out.dtype))
     return result if high is None else g.node("Min", result, g.cast(high, out.dtype))
+
+
+@writes(_within_one)
+def within_one(g: Graph, out: Value, x: Any) -> str:
+    """Clip."""
+    return g.node("Clip", g.cast(x, out.dtype), g.number(-1, out.dtype), g.number(1, out.dtype))
 
 
 @writes(ops.expm1)

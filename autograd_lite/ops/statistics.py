@@ -7,13 +7,15 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from autograd_lite.errors import composite
-from autograd_lite.ops.arithmetic import clip, sqrt
+from autograd_lite.graph import op
+from autograd_lite.ops.arithmetic import sqrt
 from autograd_lite.ops.index import getitem
 from autograd_lite.ops.matrix import diagonal
 from autograd_lite.ops.reduce import Axis, axes_of, max, mean, min, sum
 from autograd_lite.ops.shape import broadcast_to, concatenate, reshape
 
 if TYPE_CHECKING:
+    from autograd_lite.node import Array
     from autograd_lite.tensor import Tensor
 
 _ROWS = "matrices whose rows are variables (columns for rowvar=False), of as many observations"
@@ -91,8 +93,8 @@ def cov(
     if y is not None:
         rows = concatenate([rows, _variables(y, rowvar)])
     lag = (0 if bias else 1) if ddof is None else ddof
-    apart = rows - mean(rows, 1, keepdims=True)
-    out = apart @ apart.T / (rows.shape[1] - lag)
+    apart, free = rows - mean(rows, 1, keepdims=True), rows.shape[1] - lag
+    out = apart @ apart.T / (free * (free > 0))  # of too few observations nan, as NumPy says
     return reshape(out, ()) if out.shape == (1, 1) else out
 
 
@@ -125,4 +127,10 @@ def corrcoef(x: Any, y: Any = None, rowvar: bool = True) -> Tensor:
     if c.ndim == 0:
         return c / c
     size = sqrt(diagonal(c))
-    return clip(c / size[:, None] / size, -1, 1)
+    return _within_one(c / size[:, None] / size)
+
+
+@op
+def _within_one(x: Array, /) -> tuple[Any, ...]:
+    """x, but for what rounding put beyond [-1, 1]: no kink, for x itself goes no farther."""
+    return np.clip(x, -1, 1), lambda g: g
