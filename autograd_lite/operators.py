@@ -212,10 +212,9 @@ class Operators:
 
 
 def _left_to(other: object) -> Tensor:
-    """Leave an operator that has failed to the other operand, if that opts out of NumPy's ways.
+    """Leave an operator that has failed to the other operand, if that is a Spectrum."""
+    from autograd_lite.fft import Spectrum  # noqa: PLC0415  # which few programs need
 
-    By `__array_ufunc__ = None` it says so to arrays as well; a Spectrum does.
-    """
-    if getattr(other, "__array_ufunc__", ...) is None:
+    if isinstance(other, Spectrum):
         return NotImplemented  # type: ignore[no-any-return]  # what Python asks of an operator
     raise  # noqa: PLE0704  # what the caller is handling

@@ -169,3 +169,30 @@ def test_complex_numbers_are_shown_the_way_to_fft(door: str, *, requires_grad: b
     with pytest.raises(TypeError, match=r"autograd_lite\.fft"):
         DOORS[door](x)
     assert x.grad is None
+
+
+def test_numpys_functions_of_numbers_take_spectra() -> None:
+    """Those that operators stand for; the others say what to write."""
+    x = ag.tensor([1.0, 3.0, -2.0, 5.0], requires_grad=True)
+    s: Any = ag.fft.rfft(x)
+    array = np.array([1.0, 2.0, 4.0])
+    np.abs(s).sum().backward()
+    assert x.grad is not None
+    numbers = s.numpy()
+    pairs: list[Any] = [np.add, np.subtract, np.multiply, np.divide]
+    for function in pairs:
+        for pair in ((s, array), (array, s), (s, s)):
+            values = [one.numpy() if one is s else one for one in pair]
+            np.testing.assert_allclose(function(*pair).numpy(), function(*values), rtol=1e-6)
+    singles: list[Any] = [np.negative, np.positive, np.conj, np.square]
+    for function in singles:
+        np.testing.assert_allclose(function(s).numpy(), function(numbers), rtol=1e-6)
+    np.testing.assert_allclose((array * s).numpy(), array * numbers, rtol=1e-6)
+    calls: list[Any] = [
+        lambda: np.exp(s),
+        lambda: np.add.reduce(s),
+        lambda: np.add(s, s, where=False),
+    ]
+    for call in calls:
+        with pytest.raises(TypeError, match=r"got a Spectrum.* give s\.real"):
+            call()

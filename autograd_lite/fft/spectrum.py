@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import operator
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
@@ -12,6 +13,8 @@ from autograd_lite.dtypes import as_array
 from autograd_lite.errors import FAULTS, describe
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from numpy.typing import DTypeLike, NDArray
 
 
@@ -43,8 +46,6 @@ class Spectrum:
     real: Any
     imag: Any
 
-    # NumPy leaves `array * spectrum` to the methods here.
-    __array_ufunc__ = None
     __hash__ = object.__hash__
 
     def __post_init__(self) -> None:
@@ -91,6 +92,14 @@ class Spectrum:
             raise ValueError(message)
         return np.asarray(self.numpy(), dtype)
 
+    def __array_ufunc__(self, ufunc: Any, method: str, *operands: Any, **options: Any) -> Any:
+        """`np.abs(s)`, `array * s`: what operators are for."""
+        name = ufunc.__name__
+        function = _OPERATORS.get(name)
+        if function is None or method != "__call__" or options:
+            raise _refused(name)
+        return function(as_spectrum(name, operands[0]), *operands[1:])
+
     def __array_function__(
         self, function: Any, types: Any, args: tuple[Any, ...], options: dict[str, Any]
     ) -> Any:
@@ -101,11 +110,7 @@ class Spectrum:
             return getattr(self, name)
         if function.__module__ == "numpy.fft" and hasattr(fft, name):
             return getattr(fft, name)(*args, **options)
-        message = (
-            f"np.{name}: got a Spectrum, which operators and autograd_lite.fft alone take; give"
-            " s.real, s.imag or abs(s), which are tensors, or s.numpy() for the values"
-        )
-        raise TypeError(message)
+        raise _refused(name)
 
     def __repr__(self) -> str:
         text = np.array2string(self.numpy(), separator=", ", prefix="Spectrum(")
@@ -176,6 +181,29 @@ class Spectrum:
 
     def __rtruediv__(self, other: Any) -> Spectrum:
         return as_spectrum("truediv", other).__truediv__(self)
+
+
+# NumPy's ufuncs that operators and methods of a Spectrum stand for, by name.
+_OPERATORS: dict[str, Callable[..., Any]] = {
+    "absolute": operator.abs,
+    "add": operator.add,
+    "conjugate": Spectrum.conj,
+    "divide": operator.truediv,
+    "multiply": operator.mul,
+    "negative": operator.neg,
+    "positive": operator.pos,
+    "square": lambda s: s * s,
+    "subtract": operator.sub,
+}
+
+
+def _refused(name: str) -> TypeError:
+    """The error of a function of NumPy's that takes no Spectrum."""
+    message = (
+        f"np.{name}: got a Spectrum, which operators and autograd_lite.fft alone take; give"
+        " s.real, s.imag or abs(s), which are tensors, or s.numpy() for the values"
+    )
+    return TypeError(message)
 
 
 def _values(part: Any) -> NDArray[Any]:
