@@ -49,7 +49,7 @@ def test_every_layer_gives_the_same_in_onnxruntime(layer: Layer, data: st.DataOb
     sums = any(node.op_type == "Einsum" for node in proto.graph.node)
     assume(
         not sums or all(array.size for array in example)
-    )  # else it may end onnxruntime's process
+    )  # which ends onnxruntime
     running = session(proto)
     model.eval()
     same(running, model, example)
