@@ -54,6 +54,8 @@ def test_an_answer_is_that_of_numpy(target: surface.Target) -> None:
                 expected = function(*map(plain, args), **{k: plain(v) for k, v in named.items()})
         except (TypeError, ValueError, IndexError, AttributeError):  # its astype takes arrays only
             return
+        if np.asarray(expected).dtype == object:  # None is a value to NumPy's diff
+            return
         found = plain(result)
         assert found.shape == np.shape(expected)
         if len(arrays) == len(args):  # lists and Python's numbers take the default dtype here
