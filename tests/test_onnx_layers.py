@@ -47,9 +47,7 @@ def test_every_layer_gives_the_same_in_onnxruntime(layer: Layer, data: st.DataOb
     assert model.training == training
     onnx.checker.check_model(proto, full_check=True)
     sums = any(node.op_type == "Einsum" for node in proto.graph.node)
-    assume(
-        not sums or all(array.size for array in example)
-    )  # which ends onnxruntime
+    assume(not sums or all(array.size for array in example))  # which ends onnxruntime
     running = session(proto)
     model.eval()
     same(running, model, example)
