@@ -100,9 +100,9 @@ class Comparison:
 
     def directions(self, k: int) -> Iterator[NDArray[Any]]:
         """For a small input its axes, for others random directions through all entries."""
-        scale = self.oracle.scales[k]
-        if scale.size > self.settings.directions:
-            for _ in range(self.settings.directions):
+        scale, count = self.oracle.scales[k], self.settings.directions
+        if scale.size > count:
+            for _ in range(count if self.order == 1 else -(-count // 2)):
                 yield self.random(scale.shape) * scale
         else:
             for i in range(scale.size):

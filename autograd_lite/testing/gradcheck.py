@@ -65,8 +65,8 @@ def gradcheck(
             of `g * f(*arrays)`. Where `f` gives a tuple, `g` is one too.
         rtol: the difference to allow, relative to the largest gradient under comparison.
         atol: the difference to allow besides. Scale a function whose gradients are as small as this.
-        directions: how many random directions to compare along, for each input. An input of up to
-            that many entries is compared entry by entry.
+        directions: how many random directions to compare along, for each input, and half of that at
+            higher orders. An input of up to that many entries is compared entry by entry.
         seed: the seed of the random weights and directions.
         smooth: whether to fail also where `f` is not smooth.
         raise_exception: whether a failure raises; else it is in the report.

@@ -26,9 +26,9 @@ if TYPE_CHECKING:
     from autograd_lite.testing.subject import Subject
 
 _ULP = 2.0**-52
-_RUNGS = (7, 10, 13, 16)  # each tries the steps 2^-n, 2^-(n + 1), 2^-(n + 2)
+_RUNGS = (7, 12, 16)  # each tries the steps 2^-n, 2^-(n + 1), ...
 _COARSE = 3  # for functions so rough that small steps show nothing but that
-_LEVELS = 3  # of a rung: the error of the last is of the order h^6, which is rounding already
+_FEWEST, _MOST = 3, 5  # steps of a rung: the error of the last is of the order h^6, h^10
 _CLOSE = 2.0**-14  # between values whose roughness is measured
 _COMPLEX_STEP = 1e-20  # far below rounding, and not squared to nothing
 _ALIKE = 1e-6  # to which a complex step must agree with differences, to be believed
@@ -141,14 +141,14 @@ class Oracle:
         tried: list[Slope] = []
         for first in rungs:
             noise = self._roughness(k, direction) if wary or tried else 0.0
-            tried.append(self._rung(k, direction, first, noise))
+            tried.append(self._rung(k, direction, first, noise, enough))
             if not tried[-1].kinked.any() and enough(tried[-1]):
                 return tried[-1]
         before, last = tried[-2:]
         lasting = last.kinked & before.kinked
         lasting &= np.abs(last.gap - before.gap) <= _LASTS * np.abs(last.gap)
         if not lasting.any():
-            tried.append(self._rung(k, direction, _COARSE, noise))
+            tried.append(self._rung(k, direction, _COARSE, noise, enough))
         best = tried[0].smooth()
         for slope in tried[1:]:
             other = slope.smooth()
@@ -167,9 +167,16 @@ class Oracle:
             self._noise[k] = rough / np.sqrt(70)  # which is what independent errors make of it
         return self._noise[k]
 
-    def _rung(self, k: int, direction: NDArray[Any], first: int, noise: Any) -> Slope:
-        odd, even = _Extrapolation((2, 4, 6)), _Extrapolation((1, 3, 5))
-        for n in range(first, first + _LEVELS):
+    def _rung(
+        self,
+        k: int,
+        direction: NDArray[Any],
+        first: int,
+        noise: Any,
+        enough: Callable[[Slope], bool],
+    ) -> Slope:
+        odd, even = _Extrapolation((2, 4, 6, 8)), _Extrapolation((1, 3, 5, 7))
+        for n in range(first, first + _MOST):
             h = 2.0**-n
             step = h * direction
             ahead, behind = self.at(k, step), self.at(k, -step)
@@ -179,7 +186,10 @@ class Oracle:
             rounding = (_ULP * size + _SAFE * noise) / h
             odd.add((ahead - behind) / (2 * h), rounding)
             even.add(((ahead - self._middle) + (behind - self._middle)) / h, rounding)
-        return Slope(odd.value, odd.error, even.value, even.error)
+            slope = Slope(odd.value, odd.error, even.value, even.error)
+            if n - first + 1 >= _FEWEST and (slope.kinked.any() or enough(slope)):
+                break
+        return slope
 
     def _by_complex_step(self, k: int, direction: NDArray[Any]) -> Slope:
         value = self._complex_values(k, direction).imag / _COMPLEX_STEP
