@@ -38,7 +38,7 @@ def test_any_slope_between_the_two_is_accepted(slope: float) -> None:
     assert report
     assert report.verdict is Verdict.NOT_SMOOTH
     (kink,) = report.kinks
-    assert (kink.input.index, kink.output.index) == ((1,), (1,))
+    assert (kink.input.at, kink.output.at) == ((1,), (1,))
     assert (kink.left, kink.right) == pytest.approx((0.0, 1.0), abs=1e-9)
     assert kink.gradient == slope
     assert "slopes 0 to the left and 1 to the right" in str(report)
@@ -93,7 +93,7 @@ def test_shares_of_a_tie_are_judged_together(shares: Any, accepted: bool) -> Non
     """Each of two gradients of 1 lies between the slopes, but the maximum moves once."""
     one, two = shares
     report = gradcheck(
-        np.maximum, [2.0, 2.0], vjp=lambda g, x, y: (g * one, g * two), raise_exception=False
+        np.maximum, [2.0, 2.0], vjp=lambda g, *_: (g * one, g * two), raise_exception=False
     )
     assert bool(report) is accepted
     if not accepted:
@@ -147,7 +147,7 @@ def test_a_kink_nearby_is_not_one_here() -> None:
     for near in (1e-2, 1e-4, -1e-4):
         x = np.array([near])
         assert gradcheck(relu, x, vjp=lambda g, x: g * (x > 0)).verdict == "pass"
-        assert not gradcheck(relu, x, vjp=lambda g, x: g * 0.5, raise_exception=False)
+        assert not gradcheck(relu, x, vjp=lambda g, _: g * 0.5, raise_exception=False)
 
 
 def test_noise_has_no_derivative() -> None:
@@ -156,7 +156,7 @@ def test_noise_has_no_derivative() -> None:
     def noise(x: Any) -> Any:
         return np.sin(1e9 * x) * 1e-2 + x
 
-    report = gradcheck(noise, AT_ZERO, vjp=lambda g, x: g, raise_exception=False)
+    report = gradcheck(noise, AT_ZERO, vjp=lambda g, _: g, raise_exception=False)
     assert not report
 
 
@@ -165,4 +165,4 @@ def test_many_kinks_in_a_large_input_are_found_each() -> None:
     x[::100] = 0.0
     report = gradcheck(ag.relu, x)
     assert report.verdict == "not smooth"
-    assert sorted(kink.input.index[0] for kink in report.kinks) == list(range(0, 1000, 100))
+    assert sorted(kink.input.at[0] for kink in report.kinks) == list(range(0, 1000, 100))

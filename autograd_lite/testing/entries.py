@@ -114,7 +114,9 @@ def _look(comparison: Comparison, k: int, entry: int, findings: Findings) -> Non
         output = _output(comparison, k, entry, np.flatnonzero(smooth), match.slope)
         only = np.arange(smooth.size) == output
         match = comparison.masked(k, entry, only, match.slope, unit=True)
-        findings.wrong.append(Wrong(k, entry, output, match, float(comparison.oracle.scales[k].flat[entry])))
+        findings.wrong.append(
+            Wrong(k, entry, output, match, float(comparison.oracle.scales[k].flat[entry]))
+        )
     for output in np.flatnonzero(kinked)[:_OUTPUTS]:
         sides = (match.slope.left[output], match.slope.right[output])
         error = match.slope.gap_error[output]
@@ -127,9 +129,7 @@ def _look(comparison: Comparison, k: int, entry: int, findings: Findings) -> Non
             _judge(comparison, (k, entry, int(output)), sides, error, findings)
 
 
-def _output(
-    comparison: Comparison, k: int, entry: int, outputs: NDArray[Any], slope: Slope
-) -> int:
+def _output(comparison: Comparison, k: int, entry: int, outputs: NDArray[Any], slope: Slope) -> int:
     """By halving, the value whose gradient at an entry disagrees most."""
     size = slope.value.size
     while outputs.size > 1:

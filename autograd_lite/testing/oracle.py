@@ -58,7 +58,8 @@ class Slope(NamedTuple):
     def kinked(self) -> NDArray[Any]:
         """Where the two sides seem to have slopes of their own."""
         size = np.abs(self.value) + np.abs(self.gap)
-        return np.abs(self.gap) > _LIKELY * self.gap_error + 1e-5 * size + 1e-12
+        seem: NDArray[Any] = np.abs(self.gap) > _LIKELY * self.gap_error + 1e-5 * size + 1e-12
+        return seem
 
     @property
     def left(self) -> NDArray[Any]:
@@ -176,8 +177,8 @@ class Oracle:
         least, most = np.minimum(*sides), np.maximum(*sides)
         noise = np.where(most <= _FLOAT32 * np.abs(self._middle), most, least)
         # By that root independent errors grow in fourth differences.
-        noise = np.where(np.isfinite(noise), noise, 0.0) / np.sqrt(70)
-        return noise
+        independent: NDArray[Any] = np.where(np.isfinite(noise), noise, 0.0) / np.sqrt(70)
+        return independent
 
     def _rung(
         self,
@@ -236,7 +237,9 @@ class Oracle:
         """A direction in which all entries move, by steps that no symmetry connects."""
         scale = self.scales[k]
         sizes = 0.5 + np.modf(np.arange(1, scale.size + 1) * 0.6180339887498949)[0] / 2
-        return scale * (sizes * np.where(np.arange(scale.size) % 3, 1, -1)).reshape(scale.shape)
+        signs = np.where(np.arange(scale.size) % 3, 1, -1)
+        direction: NDArray[Any] = scale * (sizes * signs).reshape(scale.shape)
+        return direction
 
     def sides(self, k: int, direction: NDArray[Any]) -> tuple[Side, Side]:
         """The slopes behind and ahead by values on that side alone, as if the middle were cut out.

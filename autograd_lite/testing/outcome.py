@@ -100,29 +100,39 @@ def _words(outcome: Outcome) -> tuple[str, list[str]]:
     if findings.rough:
         return _of_rough(outcome)
     if not _between(outcome):
-        what = f"the gradient of order {order} lies outside the one-sided derivatives"
-        if outcome.pair is not None:
-            pair = [str(kink) for kink in outcome.pair]
-            return what, [*pair, "each may be right, but not both: is one gradient given twice?"]
-        bad = [str(kink) for kink in findings.kinks if not kink.accepted]
-        return what, bad[:_SHOWN]
+        return f"the gradient of order {order} lies outside the one-sided derivatives", (
+            _of_kinks([kink for kink in findings.kinks if not kink.accepted])
+            if outcome.pair is None
+            else [*map(str, outcome.pair), "one alone may be right, but not both: is one too many?"]
+        )
     if outcome.unexplained is not None:
-        return f"the gradient of order {order} disagrees along a random direction", [
-            f"analytic {outcome.unexplained.analytic}, numerical {outcome.unexplained.numerical},"
-            f" tolerance {outcome.unexplained.tolerance:.3g}, error of the oracle"
-            f" {outcome.unexplained.error:.3g}; the entries looked at agree one by one",
-            "f is rough or has very many kinks: scale it, give a larger rtol, or move the inputs",
-        ]
+        return _of_unexplained(outcome.unexplained, order)
     if findings.kinks:
-        more = len(findings.kinks) - _SHOWN
-        lines = [str(kink) for kink in findings.kinks[:_SHOWN]]
-        return "not smooth here", [*lines, *([f"and {more} more"] if more > 0 else [])]
+        return "not smooth here", _of_kinks(findings.kinks)
+    return f"the gradients up to order {order} are right", _of_right(outcome)
+
+
+def _of_kinks(kinks: Sequence[Kink]) -> list[str]:
+    more = len(kinks) - _SHOWN
+    return [*map(str, kinks[:_SHOWN]), *([f"and {more} more"] if more > 0 else [])]
+
+
+def _of_right(outcome: Outcome) -> list[str]:
     lines = [f"worst discrepancy {outcome.excess:.3g} of what is allowed"]
     if outcome.error > _COARSE:
         lines.append(
             f"the oracle is certain to {outcome.error:.1e} only: does f compute in float32 inside?"
         )
-    return f"the gradients up to order {order} are right", lines
+    return lines
+
+
+def _of_unexplained(match: Match, order: int) -> tuple[str, list[str]]:
+    values = (
+        f"analytic {match.analytic}, numerical {match.numerical}, tolerance {match.tolerance:.3g},"
+        f" error of the oracle {match.error:.3g}; the entries looked at agree one by one"
+    )
+    hint = "f is rough or has very many kinks: scale it, give a larger rtol, or move the inputs"
+    return f"the gradient of order {order} disagrees along a random direction", [values, hint]
 
 
 def _of_wrong(outcome: Outcome) -> list[str]:
@@ -138,11 +148,11 @@ def _of_wrong(outcome: Outcome) -> list[str]:
     if sum(v.size for v in comparison.values) > 1:
         what = "output" if comparison.order == 1 else f"gradient of order {comparison.order - 1},"
         place += f" -> {output.of(what)}"
+    tolerances = f"rtol {settings.rtol:g}, atol {settings.atol:g}"
+    relative = f"relative error {abs(analytic - numerical) / size:.3g}"
     lines = [
         f"{place}: analytic {analytic:.10g}, numerical {numerical:.10g}",
-        f"relative error {abs(analytic - numerical) / size:.3g}, tolerance {tolerance / size:.3g}"
-        f" (rtol {settings.rtol:g}, atol {settings.atol:g}), error of the oracle"
-        f" {error / size:.1g}",
+        f"{relative}, tolerance {tolerance / size:.3g} ({tolerances}), oracle {error / size:.1g}",
         _hint(comparison),
     ]
     if comparison.order > 1:
@@ -164,9 +174,12 @@ def _hint(comparison: Comparison) -> str:
 def _of_rough(outcome: Outcome) -> tuple[str, list[str]]:
     comparison = outcome.comparison
     k, entry, output = outcome.findings.rough[0]
-    return f"has no derivative here that could be found (order {comparison.order})", [
-        f"{comparison.input_place(k, entry).of('input')} ->"
-        f" {comparison.output_place(output).of('output')}: differences agree on neither side",
+    places = comparison.input_place(k, entry).of("input"), comparison.output_place(output)
+    hint = (
         "f is not finite, or not continuous, around the inputs, or rounds more coarsely than its"
-        " slopes show: move the inputs, or compute in float64",
+        " slopes show: move the inputs, or compute in float64"
+    )
+    return f"has no derivative here that could be found (order {comparison.order})", [
+        f"{places[0]} -> {places[1].of('output')}: differences agree on neither side",
+        hint,
     ]
