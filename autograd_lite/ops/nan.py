@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from autograd_lite.errors import composite
+from autograd_lite.graph import array_of
 from autograd_lite.ops.arithmetic import astype, sqrt, where
 from autograd_lite.ops.compare import equal
 from autograd_lite.ops.reduce import Axis, max, min, prod, sum
@@ -56,7 +57,7 @@ def nanmean(x: Any, axis: Axis = None, keepdims: bool = False) -> Tensor:
 
 def _count(x: Any, axis: Axis, keepdims: bool) -> Tensor:
     """How many elements are not nan, as floats of x's dtype where it is one."""
-    dtype = np.asarray(getattr(x, "_data", x)).dtype
+    dtype = array_of(x).dtype
     return sum(astype(equal(x, x), dtype if dtype.kind == "f" else np.float64), axis, keepdims)
 
 
