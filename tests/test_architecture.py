@@ -38,7 +38,7 @@ MAY_IMPORT: dict[str, set[str]] = {
     "graph": BASE,
     "ops": BASE | {"graph"},
     "assignment": BASE | {"graph", "ops"},
-    "operators": BASE | {"assignment", "fft", "graph", "ops"},
+    "operators": BASE | {"assignment", "graph", "ops"},
     "methods": BASE | {"graph", "ops"},
     "numpy_names": BASE | {"graph", "ops"},
     "numpy_protocol": BASE | {"graph", "numpy_names", "ops"},
