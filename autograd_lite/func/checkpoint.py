@@ -169,11 +169,8 @@ class _Segment:
             (self.out,) = self._results
             return [_checkpoint(*inputs, segment=self)]
         self.out = np.concatenate([array.reshape(-1) for array in self._results])
-        parts = _cut(_checkpoint(*inputs, segment=self), [array.size for array in self._results])
-        return [
-            astype(part.reshape(array.shape), array.dtype)
-            for part, array in zip(parts, self._results, strict=True)
-        ]
+        out = _checkpoint(*inputs, segment=self)
+        return self._formed(_cut(out, [array.size for array in self._results]))
 
     def again(self, g: Array, arrays: Sequence[Array]) -> _Gradients:
         """The gradients for all that the segment rests on, given that of `out`.
@@ -231,7 +228,10 @@ class _Segment:
         if len(self._results) == 1:
             return [g]
         ends = list(accumulate(array.size for array in self._results))
-        parts = [g[a:b] for a, b in zip([0, *ends], ends, strict=False)]
+        return self._formed([g[a:b] for a, b in zip([0, *ends], ends, strict=False)])
+
+    def _formed(self, parts: Sequence[Array]) -> list[Any]:
+        """Flat parts in the shapes and dtypes of the results."""
         return [
             astype(part.reshape(array.shape), array.dtype)
             for part, array in zip(parts, self._results, strict=True)
