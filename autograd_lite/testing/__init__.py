@@ -2,3 +2,5 @@
 
 from autograd_lite.testing.gradcheck import GradientError as GradientError
 from autograd_lite.testing.gradcheck import gradcheck as gradcheck
+from autograd_lite.testing.hygiene import check_hygiene as check_hygiene
+from autograd_lite.testing.laws import check_laws as check_laws
