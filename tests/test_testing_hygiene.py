@@ -7,20 +7,15 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import pytest
-from hypothesis import assume, given, settings
-from hypothesis import strategies as st
 
 import autograd_lite as ag
 from autograd_lite.graph import op
 from autograd_lite.testing import Findings, GradientError, check_hygiene
-from tests.test_ops import TABLE, draw_call
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
     from numpy.typing import NDArray
-
-    from tests.case import Case
 
 RULES = {"form", "mutation", "aliasing", "layout", "determinism", "presence", "freedom"}
 X = np.array([[0.3, -1.2, 2.1], [1.7, 0.6, -0.4]])
@@ -67,16 +62,6 @@ def test_a_plain_function_keeps_all_but_what_is_for_graphs() -> None:
     assert set(findings.kept) == RULES - {"freedom"}
     number = check_hygiene(np.square, 3.0, vjp=lambda g, x: g * 2 * x)
     assert set(number.skipped) == {"layout", "freedom"}
-
-
-@pytest.mark.parametrize("case", TABLE, ids=repr)
-@settings(max_examples=2)
-@given(data=st.data())
-def test_every_op_keeps_the_rules(case: Case, data: st.DataObject) -> None:
-    dtype = data.draw(st.sampled_from(["float64", "float32"]))
-    operands, static = draw_call(data.draw, case, dtype)
-    assume(any(a.dtype.kind == "f" for a in operands))
-    check_hygiene(lambda *xs: case.call(case.op, xs, static), operands)
 
 
 # ---- wrong ones
