@@ -1,8 +1,13 @@
 """Tools that verify gradients: of this library, of ops on top of it, and of anybody else's."""
 
+from autograd_lite.testing.findings import Findings as Findings
 from autograd_lite.testing.gradcheck import gradcheck as gradcheck
+from autograd_lite.testing.hygiene import check_hygiene as check_hygiene
+from autograd_lite.testing.laws import check_laws as check_laws
 from autograd_lite.testing.report import GradientError as GradientError
 from autograd_lite.testing.report import Kink as Kink
 from autograd_lite.testing.report import Place as Place
 from autograd_lite.testing.report import Report as Report
 from autograd_lite.testing.report import Verdict as Verdict
+from autograd_lite.testing.taylor import TaylorReport as TaylorReport
+from autograd_lite.testing.taylor import taylor_test as taylor_test
