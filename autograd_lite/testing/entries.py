@@ -41,7 +41,7 @@ class Wrong(NamedTuple):
     step: float
 
 
-class Findings:
+class Inspection:
     """What is found at the entries of the inputs.
 
     Attributes:
@@ -61,12 +61,12 @@ class Findings:
         return bool(self.wrong or self.rough) or not all(k.accepted for k in self.kinks)
 
 
-def examine(comparison: Comparison, k: int, findings: Findings) -> bool:
+def examine(comparison: Comparison, k: int, inspection: Inspection) -> bool:
     """Look at the entries of input `k` that may disagree; tell whether at all of its entries."""
     size = comparison.subject.point[k].size
     entries = list(range(size) if size <= _ONE_BY_ONE else _suspects(comparison, k))
     for entry in entries:
-        _look(comparison, k, entry, findings)
+        _look(comparison, k, entry, inspection)
     return size <= _ONE_BY_ONE
 
 
@@ -100,7 +100,7 @@ def _suspects(comparison: Comparison, k: int) -> Iterator[int]:
         stack.extend(half for _, half in sorted(halves, key=lambda pair: pair[0]))
 
 
-def _look(comparison: Comparison, k: int, entry: int, findings: Findings) -> None:
+def _look(comparison: Comparison, k: int, entry: int, inspection: Inspection) -> None:
     x = float(comparison.subject.point[k].flat[entry])
     near = min(3 - math.frexp(x)[1], 100) if x else 0  # a step of less than |x| / 8
     axis = comparison.axis(k, entry)
@@ -114,19 +114,19 @@ def _look(comparison: Comparison, k: int, entry: int, findings: Findings) -> Non
         output = _output(comparison, k, entry, np.flatnonzero(smooth), match.slope)
         only = np.arange(smooth.size) == output
         match = comparison.masked(k, entry, only, match.slope, unit=True)
-        findings.wrong.append(
+        inspection.wrong.append(
             Wrong(k, entry, output, match, float(comparison.oracle.scales[k].flat[entry]))
         )
     for output in np.flatnonzero(kinked)[:_OUTPUTS]:
         sides = (match.slope.left[output], match.slope.right[output])
         error = match.slope.gap_error[output]
-        _judge(comparison, (k, entry, int(output)), sides, error, findings)
+        _judge(comparison, (k, entry, int(output)), sides, error, inspection)
     if rough.any():
         left, right = comparison.oracle.sides(k, axis)
         for output in np.flatnonzero(rough)[:_OUTPUTS]:
             sides = (left.value[output], right.value[output])
             error = np.nanmax([left.error[output], right.error[output], 0.0])
-            _judge(comparison, (k, entry, int(output)), sides, error, findings)
+            _judge(comparison, (k, entry, int(output)), sides, error, inspection)
 
 
 def _output(comparison: Comparison, k: int, entry: int, outputs: NDArray[Any], slope: Slope) -> int:
@@ -145,21 +145,21 @@ def _judge(
     where: tuple[int, int, int],
     sides: tuple[float, float],
     error: float,
-    findings: Findings,
+    inspection: Inspection,
 ) -> None:
     """Whether the gradient at an entry lies between the slopes of the two sides."""
     k, entry, output = where
     ends = [*(s for s in sides if not np.isnan(s))]
     finite = [abs(s) for s in ends if np.isfinite(s)]
     if not ends:
-        findings.rough.append(where)
+        inspection.rough.append(where)
         return
     if len(ends) < len(sides):
         ends.append(0.0)  # beyond an edge of the domain, from the other slope to none at all
     settings, step = comparison.settings, float(comparison.oracle.scales[k].flat[entry])
     gradient = comparison.jacobian_entry(k, entry, output) * step
     allowed = max(settings.rtol, _KNOWN) * max([*finite, 0.0]) + settings.atol * step + error
-    findings.kinks.append(
+    inspection.kinks.append(
         Kink(
             comparison.output_place(output),
             comparison.input_place(k, entry),

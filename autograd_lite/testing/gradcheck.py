@@ -19,7 +19,7 @@ import numpy as np
 
 from autograd_lite.errors import is_whole
 from autograd_lite.testing.compare import Comparison, Settings, as_rows
-from autograd_lite.testing.entries import Findings, examine, is_suspect
+from autograd_lite.testing.entries import Inspection, examine, is_suspect
 from autograd_lite.testing.outcome import Outcome, report_of
 from autograd_lite.testing.planes import impossible_pair
 from autograd_lite.testing.report import GradientError
@@ -226,7 +226,7 @@ def _check_recorded(comparison: Comparison, subject: OfTensors) -> None:
 
 def _run(comparison: Comparison) -> Outcome:
     """Compare along the directions of each input, and look at the entries of those that differ."""
-    findings, outcome = Findings(), Outcome(comparison)
+    inspection, outcome = Inspection(), Outcome(comparison)
     for k, x in enumerate(comparison.subject.point):
         if x.size == 0:
             continue
@@ -238,23 +238,23 @@ def _run(comparison: Comparison) -> Outcome:
                     outcome.saw(match)
                     continue
                 examined = True
-                if examine(comparison, k, findings) or findings.wrong:
+                if examine(comparison, k, inspection) or inspection.wrong:
                     break
-            if not _agrees_without(comparison, k, direction, findings):
+            if not _agrees_without(comparison, k, direction, inspection):
                 outcome.unexplained = match
                 break
-    outcome.findings = findings
-    if not findings.wrong:
-        outcome.pair = impossible_pair(comparison, findings.kinks)
+    outcome.inspection = inspection
+    if not inspection.wrong:
+        outcome.pair = impossible_pair(comparison, inspection.kinks)
     return outcome
 
 
 def _agrees_without(
-    comparison: Comparison, k: int, direction: NDArray[Any], findings: Findings
+    comparison: Comparison, k: int, direction: NDArray[Any], inspection: Inspection
 ) -> bool:
     """Whether the rest agrees along a direction, when entries with a kink are left out."""
     rest = direction.copy()
-    for kink in findings.kinks:
+    for kink in inspection.kinks:
         if kink.input.array == comparison.subject.floating[k]:
             rest[kink.input.at] = 0.0
     return not is_suspect(comparison, comparison.closely(k, rest))
