@@ -159,7 +159,7 @@ class Oracle:
         lasting = last.kinked & before.kinked
         lasting &= np.abs(last.gap - before.gap) <= _LASTS * np.abs(last.gap)
         if not lasting.any():
-            tried.append(self._rung(k, direction, _COARSE, noise, enough))
+            tried.insert(0, self._rung(k, direction, _COARSE, noise, enough))
         return last.where(lasting, _best(tried))
 
     def _roughness(self, k: int, direction: NDArray[Any]) -> NDArray[Any]:
@@ -300,9 +300,14 @@ class _Extrapolation:
 
 
 def _best(tried: list[Slope]) -> Slope:
-    """For each value the most certain of some slopes, as if there were no kink."""
+    """For each value the most certain of some slopes, as if there were no kink.
+
+    They go from large steps to small ones. Of two that exclude each other the later one is right:
+    the larger step went over something, as a pole.
+    """
     best = tried[0].smooth()
     for slope in tried[1:]:
         other = slope.smooth()
-        best = best.where(best.error <= other.error, other)
+        exclude = np.abs(best.value - other.value) > best.error + other.error
+        best = other.where((other.error < best.error) | exclude, best)
     return best
