@@ -8,13 +8,13 @@ from typing import TYPE_CHECKING, Any
 
 from hypothesis import strategies as st
 
-from tests.strategies import Domain, elementwise, of_dims, shaped
+from autograd_lite.testing.strategies import Domain, broadcastable, calls, shapes
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
     from autograd_lite import nn
-    from tests.strategies import Inputs
+    from autograd_lite.testing.strategies import Call
 
 REAL = Domain()
 POSITIVE = Domain(0.5, 3.0)
@@ -33,7 +33,7 @@ class Case:
 
     op: Callable[..., Any]
     reference: Callable[..., Any]
-    inputs: Inputs
+    inputs: st.SearchStrategy[Call]
     domains: tuple[Domain, ...] = (REAL,)
     order: int = 3  # up to which gradients are checked; 0 for a result that has none
     call: Callable[..., Any] = lambda f, arrays, static: f(*arrays, **static)
@@ -48,7 +48,7 @@ class Layer:
 
     make: Callable[[], nn.Module]
     reference: Callable[..., Any]  # of the inputs, and by keyword of the module's state
-    inputs: Inputs
+    inputs: st.SearchStrategy[Call]
     domains: tuple[Domain, ...] = (REAL,)
     prepare: tuple[Callable[[Any], Any], ...] = ()  # what is done to each input first
 
@@ -56,9 +56,9 @@ class Layer:
         return repr(self.make())
 
 
-def a_batch(*sizes: int, least: int = 0) -> Inputs:
+def a_batch(*sizes: int, least: int = 0) -> st.SearchStrategy[Call]:
     """One array with axes before those of `sizes`, as many as a drawn batch has."""
-    return shaped(lambda draw: [(draw(st.integers(least, 3)), *sizes)])
+    return calls(st.integers(least, 3).map(lambda n: [(n, *sizes)]))
 
 
 def first(name: str, f: Any, arrays: Any, static: dict[str, Any]) -> Any:
@@ -77,5 +77,5 @@ def bare(f: Any, arrays: Any, static: dict[str, Any]) -> Any:
     return f(*arrays, *static.values())
 
 
-one, two, three = (shaped(elementwise(n)) for n in (1, 2, 3))
-full = partial(of_dims, min_side=1)
+one, two, three = (calls(broadcastable(n)) for n in (1, 2, 3))
+full = partial(shapes, min_side=1)

@@ -35,7 +35,7 @@ each_layer = pytest.mark.parametrize("layer", LAYERS, ids=repr)
 
 def draw_inputs(draw: Draw, layer: Layer, dtype: str) -> list[NDArray[Any]]:
     """The inputs of one example."""
-    shapes, _ = layer.inputs(draw)
+    shapes, _ = draw(layer.inputs)
     domains = itertools.chain(layer.domains, itertools.repeat(layer.domains[-1]))
     prepare: Iterator[Any] = itertools.chain(layer.prepare, itertools.repeat(np.array))
     arrays = [array(draw, shape, np.dtype(dtype), d) for shape, d in zip(shapes, domains)]  # noqa: B905

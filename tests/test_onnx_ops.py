@@ -12,10 +12,10 @@ from hypothesis import strategies as st
 
 import autograd_lite as ag
 from autograd_lite import ops
+from autograd_lite.testing.strategies import arrays
 from tests import cases_elementwise, cases_form, cases_linalg, cases_pick
 from tests.cases import CASES
 from tests.onnx_runs import same, session
-from tests.strategies import array
 
 if TYPE_CHECKING:
     from tests.case import Case
@@ -55,11 +55,11 @@ def test_every_op_gives_the_same_in_onnxruntime(case: Case, data: st.DataObject)
     dtype = np.dtype(data.draw(st.sampled_from(["float32", "float64"])))
     # onnxruntime 1.20 makes x x^T one product, which it has no kernel of in float64.
     assume(case.op not in TRANSPOSED or dtype == np.float32)
-    shapes, static = case.inputs(data.draw)
+    shapes, static = data.draw(case.inputs)
     domains = itertools.chain(case.domains, itertools.repeat(case.domains[-1]))
     index = static.get("index")
     assume(not isinstance(index, np.ndarray) or index.ndim > 0)  # a mask of no axes is refused
-    inputs = [np.array(array(data.draw, s, dtype, d)) for s, d in zip(shapes, domains)]  # noqa: B905
+    inputs = [np.array(data.draw(arrays(s, dtype, d))) for s, d in zip(shapes, domains)]  # noqa: B905
     # The kernels of onnxruntime 1.20 refuse some products of empty arrays.
     assume(case.op not in PRODUCTS or all(a.size for a in inputs))
 
@@ -75,7 +75,7 @@ def test_every_op_gives_the_same_in_onnxruntime(case: Case, data: st.DataObject)
 @given(data=st.data())
 def test_an_op_without_counterpart_is_refused_by_name(case: Case, data: st.DataObject) -> None:
     """With the way out."""
-    shapes, static = case.inputs(data.draw)
+    shapes, static = data.draw(case.inputs)
     name = MADE_OF.get(case.op, case.op.__name__)
 
     def model(*tensors: Any) -> Any:

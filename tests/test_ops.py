@@ -40,7 +40,7 @@ differentiable = pytest.mark.parametrize("case", [c for c in TABLE if c.order], 
 
 def draw_call(draw: Draw, case: Case, dtype: str) -> tuple[list[NDArray[Any]], dict[str, Any]]:
     """The operands and static arguments of one example."""
-    shapes, static = case.inputs(draw)
+    shapes, static = draw(case.inputs)
     domains = itertools.chain(case.domains, itertools.repeat(case.domains[-1]))
     operands = [array(draw, shape, np.dtype(dtype), d) for shape, d in zip(shapes, domains)]  # noqa: B905
     return operands, static
