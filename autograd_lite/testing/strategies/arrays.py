@@ -63,7 +63,7 @@ def _transposed(values: NDArray[Any]) -> NDArray[Any]:
 
 
 def _reversed(values: NDArray[Any]) -> NDArray[Any]:
-    return np.array(np.flip(values), order="C")[(slice(None, None, -1),) * values.ndim]
+    return np.array(np.flip(values), order="C")[*[slice(None, None, -1)] * values.ndim, ...]
 
 
 def _with_gaps(values: NDArray[Any]) -> NDArray[Any]:

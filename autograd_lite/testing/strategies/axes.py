@@ -7,6 +7,7 @@ from typing import Any, TypeAlias
 from hypothesis import strategies as st
 from hypothesis.extra import numpy as hnp
 
+from autograd_lite.testing.strategies.calls import arguments
 from autograd_lite.testing.strategies.shapes import Shape, as_shape
 
 Axes: TypeAlias = int | tuple[int, ...] | None
@@ -70,4 +71,4 @@ def reductions(shape: Shape) -> st.SearchStrategy[dict[str, Any]]:
         ...     assert result.ndim == 2 or not arguments["keepdims"]
         >>> test()
     """
-    return st.fixed_dictionaries({"axis": axes(shape), "keepdims": st.booleans()})
+    return arguments(axis=axes, keepdims=st.booleans())(shape)

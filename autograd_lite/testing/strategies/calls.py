@@ -72,11 +72,10 @@ def arguments(**named: Argument) -> Static:
     """
 
     def static(*shapes: Shape) -> st.SearchStrategy[dict[str, Any]]:
-        return st.fixed_dictionaries(
-            {
-                name: given if isinstance(given, st.SearchStrategy) else given(*shapes)
-                for name, given in named.items()
-            }
-        )
+        each = (
+            given if isinstance(given, st.SearchStrategy) else given(*shapes)
+            for given in named.values()
+        )  # in their order, which a call by position goes by
+        return st.tuples(*each).map(lambda drawn: dict(zip(named, drawn, strict=True)))
 
     return static
