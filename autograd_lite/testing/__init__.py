@@ -1,4 +1,30 @@
 """Tools that verify gradients: for the tests of this library, and of ops written on top of it."""
 
+from __future__ import annotations
+
+import importlib
+from typing import TYPE_CHECKING
+
 from autograd_lite.testing.gradcheck import GradientError as GradientError
 from autograd_lite.testing.gradcheck import gradcheck as gradcheck
+
+if TYPE_CHECKING:
+    from typing import Any
+
+    from autograd_lite.testing.case import OpCase as OpCase
+    from autograd_lite.testing.case import op_case as op_case
+
+# What needs hypothesis is imported when it is first used.
+_LATE = {"OpCase": "case", "op_case": "case"}
+
+
+def __getattr__(name: str) -> Any:
+    """`op_case` and its like."""
+    if name in _LATE:
+        return getattr(importlib.import_module(f"autograd_lite.testing.{_LATE[name]}"), name)
+    message = f"module 'autograd_lite.testing' has no attribute {name!r}"
+    raise AttributeError(message)
+
+
+def __dir__() -> list[str]:
+    return sorted({*globals(), *_LATE})
