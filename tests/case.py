@@ -16,7 +16,7 @@ from autograd_lite.testing.case import OpCase, op_case
 from autograd_lite.testing.strategies import Domain, broadcastable, calls, shapes
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Iterator
 
     from numpy.typing import NDArray
 
@@ -67,6 +67,12 @@ class Layer:
                 tensor.data[...] = generator.uniform(0.5, 1.5, tensor.shape)
         return module
 
+    def draw(self, draw: Any, dtype: str) -> list[NDArray[Any]]:
+        """The inputs of one example."""
+        case = op_case(self.make, None, self.inputs, self.domains)
+        prepare: Iterator[Callable[[Any], Any]] = itertools.chain(self.prepare, itertools.repeat(np.asarray))
+        return [f(a) for f, a in zip(prepare, case.draw(draw, dtype)[0], strict=False)]
+
     @property
     def case(self) -> LayerCase:
         """The layer as an op of its parameters and its inputs."""
@@ -102,10 +108,8 @@ class LayerCase(OpCase):
 
     def draw(self, draw: Any, dtype: str = "float64") -> tuple[list[NDArray[Any]], dict[str, Any]]:
         """The parameters as they are made, and inputs that are prepared."""
-        inputs, static = super().draw(draw, dtype)
-        prepare = itertools.chain(self.layer.prepare, itertools.repeat(np.asarray))
         parameters = [p.detach().numpy() for p in self.layer.made(dtype).parameters()]
-        return [*parameters, *(f(a) for f, a in zip(prepare, inputs, strict=False))], static
+        return [*parameters, *self.layer.draw(draw, dtype)], {}
 
 
 def a_batch(*sizes: int, least: int = 0) -> st.SearchStrategy[Call]:

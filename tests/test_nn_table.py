@@ -29,7 +29,7 @@ test_layers = [layer.case for layer in LAYERS]
 @pytest.mark.parametrize("layer", losses, ids=repr)
 @given(data=st.data())
 def test_targets_in_float64_do_not_lift_a_float32_loss(layer: Layer, data: st.DataObject) -> None:
-    (prediction, *targets), _ = layer.case.draw(data.draw, "float32")
+    prediction, *targets = layer.draw(data.draw, "float32")
     result = layer.made("float32")(prediction, *(y.astype("float64") for y in targets))
     assert result.dtype == np.float32
 

@@ -151,7 +151,8 @@ def _outcome(
 def _odd(array: NDArray[Any]) -> NDArray[Any]:
     """The same numbers in memory that is transposed, runs backwards, and has gaps."""
     wide = np.empty([2 * n for n in array.shape[::-1]], array.dtype)
-    odd: NDArray[Any] = wide.T[(..., *(slice(None, None, -2),) * array.ndim)]
+    places: Any = (..., *(slice(None, None, -2),) * array.ndim)
+    odd: NDArray[Any] = wide.T[places]
     odd[...] = array
     return odd
 

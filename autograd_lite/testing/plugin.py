@@ -72,10 +72,10 @@ class OpItem(pytest.Function):
         """Where it is declared, which is not where its function is from."""
         return self.path, None, self.name
 
-    def repr_failure(self, excinfo: pytest.ExceptionInfo[BaseException], style: Any = None) -> Any:
+    def repr_failure(self, excinfo: pytest.ExceptionInfo[BaseException]) -> Any:  # type: ignore[override]  # as the documentation has it
         """The verdict and the smallest example; of an error in the op, also where that is."""
-        if style is not None or self.config.getoption("fulltrace", default=False):
-            return super().repr_failure(excinfo, style)
+        if self.config.getoption("fulltrace", default=False):
+            return super().repr_failure(excinfo)
         error, entries = excinfo.value, excinfo.traceback
         error.__notes__ = list(_notes(error, self.where))
         if not isinstance(error, AssertionError) or not _is_ours(entries[-1]):
