@@ -5,6 +5,7 @@ from __future__ import annotations
 import itertools
 from dataclasses import dataclass
 from functools import partial
+from itertools import repeat
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -70,8 +71,9 @@ class Layer:
     def draw(self, draw: Any, dtype: str) -> list[NDArray[Any]]:
         """The inputs of one example."""
         case = op_case(self.make, None, self.inputs, self.domains)
-        prepare: Iterator[Callable[[Any], Any]] = itertools.chain(self.prepare, itertools.repeat(np.asarray))
-        return [f(a) for f, a in zip(prepare, case.draw(draw, dtype)[0], strict=False)]
+        arrays, _ = case.draw(draw, dtype)
+        prepare: Iterator[Callable[[Any], Any]] = itertools.chain(self.prepare, repeat(np.asarray))
+        return [f(a) for f, a in zip(prepare, arrays, strict=False)]
 
     @property
     def case(self) -> LayerCase:

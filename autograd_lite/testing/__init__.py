@@ -7,6 +7,8 @@ from typing import TYPE_CHECKING
 
 from autograd_lite.testing.gradcheck import GradientError as GradientError
 from autograd_lite.testing.gradcheck import gradcheck as gradcheck
+from autograd_lite.testing.hygiene import check_hygiene as check_hygiene
+from autograd_lite.testing.laws import check_laws as check_laws
 
 if TYPE_CHECKING:
     from typing import Any
