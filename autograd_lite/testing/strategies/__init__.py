@@ -9,7 +9,10 @@ except ImportError as error:
     )
     raise ImportError(message) from error
 
+from autograd_lite.testing.strategies.arrays import LAYOUTS as LAYOUTS
 from autograd_lite.testing.strategies.arrays import arrays as arrays
+from autograd_lite.testing.strategies.arrays import lay_out as lay_out
+from autograd_lite.testing.strategies.arrays import tensors as tensors
 from autograd_lite.testing.strategies.axes import axes as axes
 from autograd_lite.testing.strategies.axes import axis as axis
 from autograd_lite.testing.strategies.axes import reductions as reductions
@@ -19,6 +22,8 @@ from autograd_lite.testing.strategies.calls import calls as calls
 from autograd_lite.testing.strategies.domain import REAL as REAL
 from autograd_lite.testing.strategies.domain import Domain as Domain
 from autograd_lite.testing.strategies.einsum import einsums as einsums
+from autograd_lite.testing.strategies.indices import advanced_indices as advanced_indices
+from autograd_lite.testing.strategies.indices import basic_indices as basic_indices
 from autograd_lite.testing.strategies.indices import indices as indices
 from autograd_lite.testing.strategies.shapes import Shape as Shape
 from autograd_lite.testing.strategies.shapes import broadcastable as broadcastable

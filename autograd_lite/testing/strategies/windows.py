@@ -7,6 +7,8 @@ from typing import TYPE_CHECKING, Any
 
 from hypothesis import strategies as st
 
+from autograd_lite.errors import describe, is_whole
+
 if TYPE_CHECKING:
     from autograd_lite.testing.strategies.calls import Call
     from autograd_lite.testing.strategies.shapes import Shape
@@ -15,18 +17,90 @@ MOST = 24  # elements of x: enough for two windows along each axis, and few for 
 
 
 def convolutions(num_axes: int, *, transposed: bool = False) -> st.SearchStrategy[Call]:
-    """x, a weight, a bias, and how the windows lie."""
-    return (_transposed if transposed else _convolutions)(num_axes)
+    """Calls of a convolution: shapes of x, the weight and the bias, and settings that fit.
+
+    x has shape ([N,] C, *sizes), with a batch, which may be empty, or without. The weight has
+    (filters, C / groups, *kernel), of a transposed convolution (C, filters / groups, *kernel), and
+    the bias (filters,). Settings are a number for all axes or one for each, under PyTorch's names:
+    `stride`, `padding` (which may be "same"), `dilation`, `groups`, and `output_padding` of a
+    transposed one. The kernel is never larger than the padded x. Arrays are small: x has two
+    windows along an axis or more, and up to about 24 elements.
+
+    Args:
+        num_axes: how many axes windows move along: 1, 2 or 3.
+        transposed: whether the calls are of a transposed convolution.
+
+    Raises:
+        ValueError: for another number of axes.
+
+    Example:
+        >>> import numpy as np
+        >>> from hypothesis import given
+        >>> from autograd_lite.nn import functional as F
+        >>> @given(convolutions(2))
+        ... def test(call):
+        ...     shapes, settings = call
+        ...     x, weight, bias = (np.ones(shape) for shape in shapes)
+        ...     y = F.conv2d(x, weight, bias, **settings)
+        ...     assert y.shape[-3] == len(bias)
+        >>> test()
+    """
+    return (_transposed if transposed else _convolutions)(_checked("convolutions", num_axes))
 
 
 def pools(num_axes: int, *, mean: bool = False) -> st.SearchStrategy[Call]:
-    """x, and windows that it has at least one of."""
-    return _pools(num_axes, mean=mean)
+    """Calls of a pool: the shape of x, and windows that it has at least one of.
+
+    x has shape ([N,] C, *sizes). The settings are `kernel_size`, `stride` (None is the kernel's
+    size), `padding` of up to half a kernel, `ceil_mode`, and `dilation`, or `count_include_pad`.
+
+    Args:
+        num_axes: how many axes windows move along: 1, 2 or 3.
+        mean: whether the calls are of a mean, which has `count_include_pad` and no `dilation`.
+
+    Raises:
+        ValueError: for another number of axes.
+
+    Example:
+        >>> import numpy as np
+        >>> from hypothesis import given
+        >>> from autograd_lite.nn import functional as F
+        >>> @given(pools(1))
+        ... def test(call):
+        ...     (shape,), settings = call
+        ...     assert F.max_pool1d(np.ones(shape), **settings).shape[-1] >= 1
+        >>> test()
+    """
+    return _pools(_checked("pools", num_axes), mean=mean)
 
 
 def adaptive_pools(num_axes: int) -> st.SearchStrategy[Call]:
-    """x, and the size of the result."""
-    return _adaptive_pools(num_axes)
+    """Calls of a pool to a size: the shape of x, ([N,] C, *sizes), and `output_size`.
+
+    Args:
+        num_axes: how many axes windows move along: 1, 2 or 3.
+
+    Raises:
+        ValueError: for another number of axes.
+
+    Example:
+        >>> import numpy as np
+        >>> from hypothesis import given
+        >>> from autograd_lite.nn import functional as F
+        >>> @given(adaptive_pools(1))
+        ... def test(call):
+        ...     (shape,), settings = call
+        ...     assert F.adaptive_avg_pool1d(np.ones(shape), **settings).shape[:-1] == shape[:-1]
+        >>> test()
+    """
+    return _adaptive_pools(_checked("adaptive_pools", num_axes))
+
+
+def _checked(name: str, num_axes: int) -> int:
+    if not (is_whole(num_axes, 1) and num_axes <= 3):
+        message = f"{name}: got num_axes={describe(num_axes)}; expected 1, 2 or 3"
+        raise ValueError(message)
+    return num_axes
 
 
 def _per_axis(count: int, low: int, high: int) -> st.SearchStrategy[Any]:
