@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 import inspect
 import itertools
 import re
@@ -25,6 +26,8 @@ if TYPE_CHECKING:
     Draw = Callable[[st.SearchStrategy[Any]], Any]
 
 _MANY = 1000  # from so many examples on nothing is spared
+# Half of the time of a draw is that a strategy is made anew.
+_arrays = functools.lru_cache(maxsize=4096)(arrays)
 
 
 def _call(f: Any, arrays: Sequence[Any], static: dict[str, Any]) -> Any:
@@ -89,7 +92,7 @@ class OpCase:
         shapes, static = draw(self.inputs)
         domains = itertools.chain(self.domains, itertools.repeat(self.domains[-1]))
         each = zip(shapes, domains, strict=False)
-        return [draw(arrays(shape, np.dtype(dtype), domain)) for shape, domain in each], static
+        return [draw(_arrays(shape, dtype, domain)) for shape, domain in each], static
 
     def example(self, aspect: str, draw: Draw) -> Example:
         """A call, in a dtype that the aspect is for."""
