@@ -10,11 +10,10 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, ClassVar
 
 import hypothesis
-import numpy as np
 from hypothesis import strategies as st
 
 from autograd_lite.errors import describe, is_whole
-from autograd_lite.testing import aspects
+from autograd_lite.testing.aspects import CHECKS, IN_FLOAT64, OF_GRADIENTS, SLOW
 from autograd_lite.testing.example import Example
 from autograd_lite.testing.strategies import REAL, Domain, arrays, broadcastable
 
@@ -25,7 +24,7 @@ if TYPE_CHECKING:
 
     Draw = Callable[[st.SearchStrategy[Any]], Any]
 
-_MANY = 1000  # from so many examples on nothing is spared
+MANY = 1000  # from so many examples on nothing is spared
 # Half of the time of a draw is that a strategy is made anew.
 _arrays = functools.lru_cache(maxsize=4096)(arrays)
 
@@ -66,7 +65,7 @@ class OpCase:
     call: Callable[..., Any]
     name: str
 
-    ASPECTS: ClassVar[tuple[str, ...]] = tuple(aspects.CHECKS)
+    ASPECTS: ClassVar[tuple[str, ...]] = tuple(CHECKS)
 
     def __repr__(self) -> str:
         return self.name
@@ -76,7 +75,7 @@ class OpCase:
         """Those of `ASPECTS` that can be tested: of values with a reference, of gradients."""
         left_out = set() if self.reference else {"value"}
         if not self.order:
-            left_out |= aspects.OF_GRADIENTS
+            left_out |= OF_GRADIENTS
         return tuple(name for name in self.ASPECTS if name not in left_out)
 
     def draw(self, draw: Draw, dtype: str = "float64") -> tuple[list[NDArray[Any]], dict[str, Any]]:
@@ -94,12 +93,18 @@ class OpCase:
         each = zip(shapes, domains, strict=False)
         return [draw(_arrays(shape, dtype, domain)) for shape, domain in each], static
 
-    def example(self, aspect: str, draw: Draw) -> Example:
-        """A call, in a dtype that the aspect is for."""
-        self._check_name(aspect)
-        exact = aspect in aspects.IN_FLOAT64
+    def example(self, draw: Draw, *aspects: str) -> Example:
+        """A call, in a dtype that the aspects are for.
+
+        Args:
+            draw: what draws from a strategy.
+            *aspects: those of `ASPECTS` that it is for.
+        """
+        exact = set(aspects) <= IN_FLOAT64
         dtype = "float64" if exact else draw(st.sampled_from(["float64", "float32"]))
-        return Example(self, *self.draw(draw, dtype))
+        arrays, static = self.draw(draw, dtype)
+        high = self.order > 2 and "gradient" in aspects and draw(st.sampled_from([0, 0, 1]))
+        return Example(self, arrays, static, self.order if high else min(self.order, 2))
 
     def check(self, aspect: str, draw: Draw) -> None:
         """Test one aspect with one example.
@@ -111,35 +116,41 @@ class OpCase:
         Raises:
             AssertionError: when the op is wrong; a `GradientError`, when its gradient is.
         """
-        aspects.CHECKS[aspect](self.example(aspect, draw))
+        _checked(aspect)(self.example(draw, aspect))
 
-    def test(self, aspect: str, **settings: Any) -> Callable[[], None]:
-        """A test of one aspect under hypothesis: a function of nothing, as `given` makes one.
+    def test(self, *aspects: str, **settings: Any) -> Callable[[], None]:
+        """A test under hypothesis: a function of nothing, as `given` makes one.
 
         What hypothesis puts on top of a test may be put on this one: `seed`, `reproduce_failure`.
 
         Args:
-            aspect: one of `ASPECTS`.
+            *aspects: one of `ASPECTS`, or several, which then share their examples.
             **settings: hypothesis' settings, such as `max_examples=1000`, instead of the profile's.
 
         Returns:
-            The test. It draws as many examples as the profile says; a third of them, where each
-            takes ten times as long, unless that is 1,000 or more.
+            The test. It draws as many examples as the profile says; a third of them for aspects
+            that take longer than the draw, unless that is 1,000 or more.
         """
-        self._check_name(aspect)
+        checks = [_checked(aspect) for aspect in aspects]
 
         def test(example: Example) -> None:
-            aspects.CHECKS[aspect](example)
+            for aspect, check in zip(aspects, checks, strict=True):
+                try:
+                    check(example)
+                except AssertionError as error:
+                    error.add_note(f"Aspect: {aspect}")
+                    raise
 
-        test.__name__ = _identifier(f"{self.name}_{aspect}")
+        title = "-".join([self.name, *aspects])
+        test.__name__ = re.sub(r"\W|^(?=\d)", "_", title)
         # By its source and signature hypothesis knows a test again, in its store of failures.
-        test.__annotations__ = {"example": f"{self.name}-{aspect}"}
-        examples = st.composite(lambda draw: self.example(aspect, draw))()
+        test.__annotations__ = {"example": title}
+        examples = st.composite(lambda draw: self.example(draw, *aspects))()
         profile = hypothesis.settings()
         most = profile.max_examples
-        if aspect in aspects.SLOW and most < _MANY:
+        if most < MANY and SLOW.issuperset(aspects):
             most = max(most // 3, 5)
-        chosen = {
+        chosen: dict[str, Any] = {
             "max_examples": most,
             "report_multiple_bugs": False,
             "phases": [phase for phase in profile.phases if phase is not hypothesis.Phase.explain],
@@ -147,23 +158,26 @@ class OpCase:
         }
         return hypothesis.settings(**chosen)(hypothesis.given(example=examples)(test))
 
-    def run(self, aspect: str, **settings: Any) -> None:
-        """Test one aspect under hypothesis.
+    def run(self, *aspects: str, **settings: Any) -> None:
+        """Run the test that `test` gives.
 
         Args:
-            aspect: one of `ASPECTS`.
+            *aspects: as those of `test`; none for all that the case has.
             **settings: as those of `test`.
 
         Raises:
             AssertionError: when the op is wrong; a `GradientError`, when its gradient is. Its
-                notes have the smallest example that hypothesis found.
+                notes have the aspect, and the smallest example that hypothesis found.
         """
-        self.test(aspect, **settings)()
+        self.test(*(aspects or self.aspects), **settings)()
 
-    def _check_name(self, aspect: str) -> None:
-        if aspect not in self.ASPECTS:
-            message = f"OpCase: got the aspect {aspect!r}; expected one of {list(self.ASPECTS)}"
-            raise ValueError(message)
+
+def _checked(aspect: str) -> Callable[[Example], None]:
+    """The check of an aspect."""
+    if aspect not in CHECKS:
+        message = f"OpCase: got the aspect {aspect!r}; expected one of {', '.join(CHECKS)}"
+        raise ValueError(message)
+    return CHECKS[aspect]
 
 
 def op_case(
@@ -196,7 +210,8 @@ def op_case(
             default shapes that broadcast, as many as there are parameters before the slash.
         domains: the values of each array; the last holds for all that follow. By default numbers
             from -3 to 3. Keep them off kinks, where a gradient is no derivative.
-        order: the highest order of gradients to check, 0 for an op that has none.
+        order: the highest order of gradients to check, 0 for an op that has none. Those above 2
+            are checked in a third of the examples, for each takes three times as long.
         call: how to call `op` and `reference`, if not as `f(*arrays, **settings)`: a function of
             one of them, the arrays and the settings.
         name: what the tests are called, if not as the op.
@@ -260,8 +275,3 @@ def _broadcasting(op: Callable[..., Any], name: str) -> st.SearchStrategy[Any]:
         )
         raise TypeError(message)
     return broadcastable(count).map(lambda shapes: (shapes, {}))
-
-
-def _identifier(text: str) -> str:
-    """A name that Python allows."""
-    return re.sub(r"\W|^(?=\d)", "_", text)

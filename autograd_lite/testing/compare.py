@@ -196,9 +196,7 @@ class Comparison:
         return _place(shapes, n, entry - start, range(len(shapes)))
 
 
-def _place(
-    shapes: Sequence[tuple[int, ...]], n: int, entry: int, names: Sequence[int]
-) -> Place:
+def _place(shapes: Sequence[tuple[int, ...]], n: int, entry: int, names: Sequence[int]) -> Place:
     index = np.unravel_index(entry, shapes[n])
     return Place(names[n], shapes[n], tuple(map(int, index)))
 

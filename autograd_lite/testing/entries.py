@@ -113,7 +113,9 @@ def _look(comparison: Comparison, k: int, entry: int, findings: Findings) -> Non
         output = _output(comparison, k, entry, np.flatnonzero(smooth), match.slope)
         only = np.arange(smooth.size) == output
         match = comparison.masked(k, entry, only, match.slope, unit=True)
-        findings.wrong.append(Wrong(k, entry, output, match, float(comparison.oracle.scales[k].flat[entry])))
+        findings.wrong.append(
+            Wrong(k, entry, output, match, float(comparison.oracle.scales[k].flat[entry]))
+        )
     for output in np.flatnonzero(kinked)[:_OUTPUTS]:
         left, right = match.slope.left[output], match.slope.right[output]
         _judge(comparison, (k, entry, int(output)), (left, right), match.slope, findings)
@@ -124,9 +126,7 @@ def _look(comparison: Comparison, k: int, entry: int, findings: Findings) -> Non
             _judge(comparison, (k, entry, int(output)), sides, match.slope, findings)
 
 
-def _output(
-    comparison: Comparison, k: int, entry: int, outputs: NDArray[Any], slope: Slope
-) -> int:
+def _output(comparison: Comparison, k: int, entry: int, outputs: NDArray[Any], slope: Slope) -> int:
     """By halving, the value whose gradient at an entry disagrees most."""
     size = slope.value.size
     while outputs.size > 1:
@@ -153,8 +153,9 @@ def _judge(
         findings.rough.append(where)
         return
     # Beyond an edge of the domain there is no slope: from the other one to none at all is allowed.
-    low, high = np.nanmin([*sides, *([0.0] if np.isnan(sides).any() else [])]), np.nanmax(
-        [*sides, *([0.0] if np.isnan(sides).any() else [])]
+    low, high = (
+        np.nanmin([*sides, *([0.0] if np.isnan(sides).any() else [])]),
+        np.nanmax([*sides, *([0.0] if np.isnan(sides).any() else [])]),
     )
     finite = [abs(s) for s in sides if np.isfinite(s)]
     settings = comparison.settings

@@ -22,11 +22,12 @@ TOLERANCE = {8: 1e-10, 4: 2e-4, 2: 2e-2}  # relative and absolute, by the size o
 
 @dataclass(frozen=True, repr=False)
 class Example:
-    """A call of an op: the arrays, in their memory layouts, and the settings."""
+    """A call of an op: the arrays, in their memory layouts, the settings, and up to which order."""
 
     case: OpCase
     arrays: list[NDArray[Any]]
     static: dict[str, Any]
+    order: int
 
     def __repr__(self) -> str:
         """As one would write the usual call, and which arrays do not lie as they are written."""

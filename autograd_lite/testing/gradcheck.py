@@ -183,9 +183,7 @@ def _differentiate(comparison: Comparison) -> None:
         comparison.gradients.append(as_rows(gradients, subject.point))
 
 
-def _check_gradient(
-    subject: Subject, order: int, i: int, x: NDArray[Any], g: NDArray[Any]
-) -> None:
+def _check_gradient(subject: Subject, order: int, i: int, x: NDArray[Any], g: NDArray[Any]) -> None:
     is_ours = isinstance(subject, OfTensors)
     if g.shape != x.shape or g.dtype.kind != "f" or (is_ours and g.dtype != x.dtype):
         _fail(

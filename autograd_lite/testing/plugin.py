@@ -15,10 +15,11 @@ from collections import Counter
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+import hypothesis
 import pytest
 
 from autograd_lite.errors import describe
-from autograd_lite.testing.case import OpCase
+from autograd_lite.testing.case import MANY, OpCase
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -34,7 +35,7 @@ def pytest_pycollect_makeitem(
     if not name.startswith("test"):
         return None
     if isinstance(obj, OpCase):
-        return [OpItem.of(collector, name, obj, name, aspect) for aspect in obj.aspects]
+        return list(_of_case(collector, obj, f"{name}[", name))
     if not isinstance(obj, (list, tuple)) or not any(isinstance(case, OpCase) for case in obj):
         return None
     for i, case in enumerate(obj):
@@ -51,22 +52,29 @@ def _items(
     for i, case in enumerate(cases):
         seen[case.name] += 1
         again = f"_{seen[case.name]}" if seen[case.name] > 1 else ""
-        for aspect in case.aspects:
-            title = f"{name}[{case.name}{again}-{aspect}]"
-            yield OpItem.of(collector, title, case, f"{name}[{i}]", aspect)
+        yield from _of_case(collector, case, f"{name}[{case.name}{again}-", f"{name}[{i}]")
+
+
+def _of_case(
+    collector: pytest.Module | pytest.Class, case: OpCase, begin: str, where: str
+) -> Iterator[OpItem]:
+    """A test of each aspect; one of all, where to draw examples for each would take hours."""
+    whole = hypothesis.settings().max_examples >= MANY
+    for aspects in [case.aspects] if whole else [(aspect,) for aspect in case.aspects]:
+        title = f"{begin}{'-'.join(aspects)}]"
+        item = OpItem.from_parent(collector, name=title, callobj=case.test(*aspects))
+        item.where = f"{where}.test({', '.join(map(repr, aspects))})"
+        yield item
 
 
 class OpItem(pytest.Function):
-    """A test of one aspect of an op."""
+    """A test of an op.
+
+    Attributes:
+        where: what makes its test in its module.
+    """
 
     where: str
-
-    @classmethod
-    def of(cls, collector: Any, title: str, case: OpCase, where: str, aspect: str) -> OpItem:
-        """The test, with its title, and where its case is found in its module."""
-        item = cls.from_parent(collector, name=title, callobj=case.test(aspect))
-        item.where = f'{where}.test("{aspect}")'
-        return item
 
     def reportinfo(self) -> tuple[Path, None, str]:
         """Where it is declared, which is not where its function is from."""

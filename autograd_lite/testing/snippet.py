@@ -65,7 +65,9 @@ def snippet(subject: Subject, order: int, output: Place, entry: Place, seed: int
         lines.append("from autograd_lite.testing import gradcheck")
         return [*lines, f"gradcheck(f, inputs, order={order}, seed={seed})"]
     # Positions among all inputs, and among the floating outputs of a function of tensors.
-    lines.append(f"k, i, o, j, h = {entry.array}, {entry.index}, {output.array}, {output.index}, 1e-5")
+    lines.append(
+        f"k, i, o, j, h = {entry.array}, {entry.index}, {output.array}, {output.index}, 1e-5"
+    )
     return [*lines, *(_OF_TENSORS if of_tensors else _PLAIN).splitlines()]
 
 
