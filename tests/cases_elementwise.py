@@ -75,7 +75,7 @@ def _div_or_zero(x: Any, y: Any) -> Any:
     return np.where(zero, x.dtype.type(0), x / np.where(y == 0, y.dtype.type(1), y))
 
 
-CASES: list[Case] = [
+CASES = [
     # powers
     Case(ag.square, np.square, one),
     Case(ag.reciprocal, np.reciprocal, one, (POSITIVE,)),

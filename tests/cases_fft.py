@@ -16,6 +16,7 @@ if TYPE_CHECKING:
 
     from hypothesis import strategies as st
 
+    from autograd_lite.testing.case import OpCase
     from autograd_lite.testing.strategies import Call
 
 _A = ag.ones(2, 3, requires_grad=True)
@@ -38,7 +39,7 @@ def _transformed(f: Any, arrays: Any, static: dict[str, Any]) -> Any:
     return _flat(f(ag.fft.Spectrum(real, imag) if ours else real + 1j * imag, **static))
 
 
-def _case(name: str, inputs: st.SearchStrategy[Call]) -> Case:
+def _case(name: str, inputs: st.SearchStrategy[Call]) -> OpCase:
     return Case(getattr(ag.fft, name), getattr(np.fft, name), inputs, call=_transformed)
 
 

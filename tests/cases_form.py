@@ -88,7 +88,7 @@ def _vecdot(x: Any, y: Any, axis: int) -> Any:
 _dtypes = arguments(dtype=st.sampled_from(["float64", np.int32, bool]))
 _rows = arguments(indices_or_sections=st.sampled_from([[1], [0, 2], 1]))
 
-CASES: list[Case] = [
+CASES = [
     Case(ag.copy, np.copy, calls(shapes())),
     Case(ag.ravel, np.ravel, calls(shapes())),
     Case(ag.repeat, np.repeat, calls(shapes(), f.repeats)),

@@ -44,7 +44,7 @@ def _matrix_rank(x: Any, **static: Any) -> Any:
     return np.linalg.matrix_rank(x, **static) if x.size else np.zeros(x.shape[:-2], np.intp)
 
 
-CASES: list[Case] = [
+CASES = [
     Case(linalg.inv, np.linalg.inv, calls(sl.squares()), (UNIT,), call=_regular),
     Case(linalg.det, np.linalg.det, calls(sl.squares()), (UNIT,)),
     Case(linalg.slogdet, np.linalg.slogdet, calls(sl.squares()), (UNIT,),

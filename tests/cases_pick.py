@@ -100,7 +100,7 @@ def _interpolated(f: Any, arrays: Any, static: dict[str, Any]) -> Any:
     return f(x, np.arange(n, dtype=xp.dtype) + xp * 0.01, fp, *beyond, **static)
 
 
-CASES: list[Case] = [
+CASES = [
     # order
     Case(ag.sort, np.sort, calls(shapes(min_dims=1), axis=p.axis_or_none), (GRID,)),
     Case(ag.argsort, np.argsort, calls(shapes(min_dims=1), axis=p.axis_or_none), (GRID,), order=0),

@@ -19,7 +19,7 @@ from tests.onnx_runs import same, session
 from tests.strategies_form import masks_of
 
 if TYPE_CHECKING:
-    from tests.case import Case
+    from autograd_lite.testing.case import OpCase
 
 # What gradients alone need: no model calls them.
 OF_GRADIENTS = {
@@ -51,7 +51,7 @@ EXPORTED = [case for case in CASES if case.op not in REFUSED]
 @pytest.mark.parametrize("case", EXPORTED, ids=repr)
 @FEWER
 @given(data=st.data())
-def test_every_op_gives_the_same_in_onnxruntime(case: Case, data: st.DataObject) -> None:
+def test_every_op_gives_the_same_in_onnxruntime(case: OpCase, data: st.DataObject) -> None:
     """On inputs of any shape, with any settings."""
     dtype = np.dtype(data.draw(st.sampled_from(["float32", "float64"])))
     # onnxruntime 1.20 makes x x^T one product, which it has no kernel of in float64.
@@ -73,7 +73,7 @@ def test_every_op_gives_the_same_in_onnxruntime(case: Case, data: st.DataObject)
 @pytest.mark.parametrize("case", [c for c in CASES if c.op in REFUSED], ids=repr)
 @settings(max_examples=1)
 @given(data=st.data())
-def test_an_op_without_counterpart_is_refused_by_name(case: Case, data: st.DataObject) -> None:
+def test_an_op_without_counterpart_is_refused_by_name(case: OpCase, data: st.DataObject) -> None:
     """With the way out."""
     shapes, static = data.draw(case.inputs)
     name = MADE_OF.get(case.op, case.op.__name__)
