@@ -94,7 +94,9 @@ def test_sizes_of_einstein_sums_broadcast_and_vanish() -> None:
         if rest and not re.search(r"\.|(\w)\1", ",".join(terms)):
             both = [dict(zip(t.strip(), n, strict=True)) for t, n in zip(terms, (left, *rest))]  # noqa: B905
             sizes |= {(n, both[1][letter]) for letter, n in both[0].items() if letter in both[1]}
-    assert {(1, 3), (3, 1), (0, 0), (2, 2)} <= sizes
+    assert (0, 0) in sizes
+    assert any(a == b > 1 for a, b in sizes)
+    assert any(min(a, b) == 1 < max(a, b) for a, b in sizes)
 
 
 # ---- windows

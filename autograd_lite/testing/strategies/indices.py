@@ -82,8 +82,9 @@ def advanced_indices(shape: Shape) -> st.SearchStrategy[Any]:
 def _leading(draw: st.DrawFn, shape: Shape) -> Part | tuple[Part, ...]:
     """Numbers and slices for some of the first axes, alone or in a tuple."""
     count = draw(st.integers(0, len(shape)))
-    parts = _spread(draw, [draw(st.slices(n) | _numbers(n)) for n in shape[:count]])
-    return parts[0] if len(parts) == 1 and draw(st.booleans()) else parts
+    parts = [draw(st.slices(n) | _numbers(n)) for n in shape[:count]]
+    index = _spread(draw, parts, whole=count == len(shape))
+    return index[0] if len(index) == 1 and draw(st.booleans()) else index
 
 
 def _integers(size: int, shape: Shape) -> st.SearchStrategy[Any]:
@@ -113,7 +114,8 @@ def _mixtures(draw: st.DrawFn, shape: Shape) -> tuple[Part, ...]:
         "slice": st.slices,
         "number": _numbers,
     }
-    return _spread(draw, [draw(make[k](n)) for n, k in zip(shape, kinds, strict=False)])
+    parts = [draw(make[kind](n)) for n, kind in zip(shape, kinds, strict=False)]
+    return _spread(draw, parts, whole=count == len(shape))
 
 
 @st.composite
@@ -123,7 +125,7 @@ def _with_a_mask(draw: st.DrawFn, shape: Shape) -> tuple[Part, ...]:
     last = draw(st.integers(first, len(shape)))
     parts: list[Part] = [draw(st.slices(n) | _numbers(n)) for n in shape]
     parts[first:last] = [draw(hnp.arrays(bool, shape[first:last]))]
-    return _spread(draw, parts)
+    return _spread(draw, parts, whole=True)
 
 
 def _array_shapes(draw: st.DrawFn, count: int) -> tuple[Shape, ...]:
@@ -138,12 +140,15 @@ def _numbers(size: int) -> st.SearchStrategy[int]:
     return st.integers(-size, size - 1) if size else st.nothing()
 
 
-def _spread(draw: st.DrawFn, parts: list[Part]) -> tuple[Part, ...]:
-    """Parts with a new axis somewhere; `...` instead of a slice, or between any two, or neither."""
+def _spread(draw: st.DrawFn, parts: list[Part], *, whole: bool) -> tuple[Part, ...]:
+    """Parts with a new axis somewhere, and `...` for a slice or no axis, if they are the `whole`.
+
+    Of parts for the first axes alone it stands behind the last.
+    """
     if draw(st.booleans()):
         parts.insert(draw(st.integers(0, len(parts))), None)
     if draw(st.booleans()):
-        at = draw(st.integers(0, len(parts)))
+        at = draw(st.integers(0, len(parts))) if whole else len(parts)
         replaced = at < len(parts) and isinstance(parts[at], slice)
         parts[at : at + replaced] = [...]
     return tuple(parts)
