@@ -88,9 +88,7 @@ MODULES = {
     "autograd_lite.nn.functional": Module(
         "autograd_lite.nn.functional", "What layers and losses are made of, as functions."
     ),
-    "autograd_lite.nn.init": Module(
-        "autograd_lite.nn.init", "How the first weights are drawn: what `init_method` may say."
-    ),
+    "autograd_lite.nn.init": Module("autograd_lite.nn.init", "What `init_method` may say."),
     "autograd_lite.optim": Module(
         "autograd_lite.optim",
         "Rules that update parameters, schedules of the learning rate, clipping and averages.",
@@ -154,6 +152,9 @@ MODULES = {
     ),
     "autograd_lite.testing": Module(
         "autograd_lite.testing", "Gradients verified: by differences, laws, rules."
+    "autograd_lite.testing": Module("autograd_lite.testing", "Gradients, verified."),
+    "autograd_lite.testing.strategies": Module(
+        "autograd_lite.testing.strategies", "What Hypothesis draws.", only="(?!Call$|Shape$).*"
     ),
 }
 REST = "More"  # the group of names that no pattern matches
