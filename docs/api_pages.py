@@ -155,6 +155,19 @@ MODULES = {
     "autograd_lite.testing": Module(
         "autograd_lite.testing", "Gradients compared with finite differences."
     ),
+    "autograd_lite.testing.strategies": Module(
+        "autograd_lite.testing.strategies",
+        "What [Hypothesis](https://hypothesis.readthedocs.io) draws for functions of arrays:"
+        " `pip install 'autograd-lite[testing]'`.",
+        {
+            "Values": "Domain|REAL",
+            "Arrays and tensors": "arrays|tensors|lay_out|LAYOUTS",
+            "Shapes": "shapes|broadcastable",
+            "Axes and indices": "axis|axes|reductions|.*indices",
+            "Calls": "calls|arguments|einsums|convolutions|.*pools",
+        },
+        only="(?!Call$|Shape$).*",  # names for annotations
+    ),
 }
 REST = "More"  # the group of names that no pattern matches
 
