@@ -183,7 +183,9 @@ def _differentiate(comparison: Comparison) -> None:
         comparison.gradients.append(as_rows(gradients, subject.point))
 
 
-def _check_gradient(subject: Subject, order: int, i: int, x: NDArray[Any], g: NDArray[Any]) -> None:
+def _check_gradient(
+    subject: Subject, order: int, i: int, x: NDArray[Any], g: NDArray[Any]
+) -> None:
     is_ours = isinstance(subject, OfTensors)
     if g.shape != x.shape or g.dtype.kind != "f" or (is_ours and g.dtype != x.dtype):
         _fail(
@@ -231,13 +233,17 @@ def _run(comparison: Comparison) -> Outcome:
     for k, x in enumerate(comparison.subject.point):
         if x.size == 0:
             continue
+        examined = False
         for direction in comparison.directions(k):
-            match = comparison.along(k, direction)
-            if not is_suspect(comparison, match):
-                outcome.saw(match)
-            elif examine(comparison, k, findings) or findings.wrong:
-                break
-            elif not _agrees_without(comparison, k, direction, findings):
+            if not examined:
+                match = comparison.along(k, direction)
+                if not is_suspect(comparison, match):
+                    outcome.saw(match)
+                    continue
+                examined = True
+                if examine(comparison, k, findings) or findings.wrong:
+                    break
+            if not _agrees_without(comparison, k, direction, findings):
                 outcome.unexplained = match
                 break
     outcome.findings = findings
