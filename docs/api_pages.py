@@ -153,7 +153,7 @@ MODULES = {
         only="Drawing",
     ),
     "autograd_lite.testing": Module(
-        "autograd_lite.testing", "Gradients compared with finite differences."
+        "autograd_lite.testing", "Gradients verified: by differences, laws, rules."
     ),
     "autograd_lite.testing.strategies": Module(
         "autograd_lite.testing.strategies",

@@ -5,6 +5,7 @@ from __future__ import annotations
 import importlib
 from typing import TYPE_CHECKING
 
+from autograd_lite.testing.findings import Findings as Findings
 from autograd_lite.testing.gradcheck import gradcheck as gradcheck
 from autograd_lite.testing.hygiene import check_hygiene as check_hygiene
 from autograd_lite.testing.laws import check_laws as check_laws
@@ -13,6 +14,8 @@ from autograd_lite.testing.report import Kink as Kink
 from autograd_lite.testing.report import Place as Place
 from autograd_lite.testing.report import Report as Report
 from autograd_lite.testing.report import Verdict as Verdict
+from autograd_lite.testing.taylor import TaylorReport as TaylorReport
+from autograd_lite.testing.taylor import taylor_test as taylor_test
 
 if TYPE_CHECKING:
     from typing import Any
