@@ -238,7 +238,7 @@ def op_case(
     if not isinstance(name, str):
         msg = f"op_case: got {describe(name)} as name; expected a string"
         raise TypeError(msg)
-    domains = (domains,) if isinstance(domains, Domain) else tuple(domains)
+    domains = tuple(domains) if isinstance(domains, (tuple, list)) else (domains,)
     if not domains or not all(isinstance(domain, Domain) for domain in domains):
         message = (
             f"op_case: got domains={domains}; expected a Domain for each array, or one for all"
