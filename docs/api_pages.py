@@ -150,8 +150,6 @@ MODULES = {
         "What [`draw_graph`][autograd_lite.draw_graph] returns.",
         only="Drawing",
     ),
-    "autograd_lite.testing": Module(
-        "autograd_lite.testing", "Gradients verified: by differences, laws, rules."
     "autograd_lite.testing": Module("autograd_lite.testing", "Gradients, verified."),
     "autograd_lite.testing.strategies": Module(
         "autograd_lite.testing.strategies", "What Hypothesis draws.", only="(?!Call$|Shape$).*"
