@@ -45,6 +45,7 @@ class OpCase:
         ASPECTS: the names of all tests.
 
     Example:
+        >>> import numpy as np
         >>> import autograd_lite as ag
         >>> from autograd_lite.testing import op_case
         >>> case = op_case(ag.tanh, np.tanh)
@@ -238,12 +239,10 @@ def op_case(
     if not isinstance(name, str):
         msg = f"op_case: got {describe(name)} as name; expected a string"
         raise TypeError(msg)
-    domains = tuple(domains) if isinstance(domains, (tuple, list)) else (domains,)
-    if not domains or not all(isinstance(domain, Domain) for domain in domains):
-        message = (
-            f"op_case: got domains={domains}; expected a Domain for each array, or one for all"
-        )
-        raise (TypeError if domains else ValueError)(message)
+    each: tuple[Any, ...] = tuple(domains) if isinstance(domains, (tuple, list)) else (domains,)
+    if not each or not all(isinstance(domain, Domain) for domain in each):
+        message = f"op_case: got domains={each}; expected a Domain for each array, or one for all"
+        raise (TypeError if each else ValueError)(message)
     if not is_whole(order, 0):
         msg = f"op_case: got order={order!r}; expected 0, 1, 2 or more"
         raise ValueError(msg)
@@ -255,7 +254,7 @@ def op_case(
             " settings), such as st.just(([(2, 3)], {'axis': 0}))"
         )
         raise TypeError(message)
-    return OpCase(op, reference, inputs, domains, order, call, name)
+    return OpCase(op, reference, inputs, each, order, call, name)
 
 
 def _broadcasting(op: Callable[..., Any], name: str) -> st.SearchStrategy[Any]:
