@@ -47,8 +47,8 @@ def _worst_pair(at: Point, tangents: Arrays) -> list[str]:
 
     column = halved(tangents, lambda w: gap(at.cotangents, w))
     row = halved(at.cotangents, lambda v: gap(v, column.arrays))
-    forward = at.subject.push(at.arrays, column.arrays)[row.place.array][row.place.index]
-    reverse = at.pull(row.arrays)[column.place.array][column.place.index]
+    forward = at.subject.push(at.arrays, column.arrays)[row.place.array][row.place.at]
+    reverse = at.pull(row.arrays)[column.place.array][column.place.at]
     source = column.place._replace(array=at.subject.floating[column.place.array]).of("input")
     values = f"{float(forward):.10g} by the jvp, {float(reverse):.10g} by the vjp"
     return [f"{source} -> {row.place.of('output')}: {values}"]

@@ -92,8 +92,8 @@ def _symmetry(at: Point) -> Sequence[str]:
 
     column = halved(v, functools.partial(gap, u))
     row = halved(u, lambda x: gap(x, column.arrays))
-    above = second.times(column.arrays)[row.place.array][row.place.index]
-    below = second.times(row.arrays)[column.place.array][column.place.index]
+    above = second.times(column.arrays)[row.place.array][row.place.at]
+    below = second.times(row.arrays)[column.place.array][column.place.at]
     one, two = (
         place._replace(array=at.subject.floating[place.array]).of("input")
         for place in (row.place, column.place)
