@@ -18,7 +18,7 @@ from autograd_lite.testing.subject import row, subject_of
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from autograd_lite.testing.oracle import Slope
+    from autograd_lite.testing.slope import Slope
 
 # Functions with their derivatives, steep and flat, with poles nearby and with cancellation.
 KNOWN: dict[str, tuple[Callable[[Any], Any], Callable[[Any], Any]]] = {
@@ -115,6 +115,22 @@ def test_a_gradient_of_none_is_zero() -> None:
     with pytest.raises(GradientError, match="analytic 0, numerical 2"):
         gradcheck(lambda x: 2 * x, 1.5, vjp=lambda g, x: None)  # noqa: ARG005
     assert gradcheck(lambda x: 0 * x + 1, 1.5, vjp=lambda g, x: None)  # noqa: ARG005
+
+
+def test_a_report_instead_of_an_exception_is_given_for_every_failure() -> None:
+    """Also where there is nothing to compare with."""
+    x = np.array([1.0, 0.0])
+    with np.errstate(all="ignore"):
+        for f, vjp, words in [
+            (np.log, lambda g, x: g / x, "gives -inf"),
+            (np.abs, lambda g, x: g * x / np.abs(x), "the gradient of order 1 is nan"),
+            (np.abs, lambda g, _: g[:1], "another shape"),
+            (np.square, lambda g, x: g * x, "is wrong"),
+        ]:
+            report = gradcheck(f, x, vjp=vjp, raise_exception=False)
+            assert not report
+            assert report.verdict == "fail"
+            assert words in str(report)
 
 
 def test_senseless_functions_are_refused() -> None:

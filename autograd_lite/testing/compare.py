@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
 
-from autograd_lite.testing.oracle import Oracle, Slope
+from autograd_lite.testing.oracle import Oracle
 from autograd_lite.testing.report import Place
 from autograd_lite.testing.subject import row
 
@@ -15,6 +15,7 @@ if TYPE_CHECKING:
 
     from numpy.typing import NDArray
 
+    from autograd_lite.testing.slope import Slope
     from autograd_lite.testing.subject import Arrays, Subject
 
 _COTANGENTS = 2  # a wrong Jacobian that one hides by chance, another one shows
@@ -164,7 +165,7 @@ class Comparison:
     def is_rough(self, slope: Slope) -> NDArray[Any]:
         """For each value whether the oracle has found no derivative of it."""
         size = np.maximum(np.abs(slope.value), np.abs(slope.gap))
-        noise = _NOISE * (self._norms + self._norms.max(initial=0.0))
+        noise = _NOISE * (self._norms + slope.size)
         rough: NDArray[Any] = ~(slope.error <= _ROUGH * size + noise)
         return rough
 

@@ -15,9 +15,10 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from autograd_lite.testing.compare import Comparison, Match
-    from autograd_lite.testing.oracle import Slope
+    from autograd_lite.testing.slope import Slope
 
 _ONE_BY_ONE = 64  # entries of an input that are all looked at
+_ENOUGH = 3  # wrong entries of a larger one, the worst of which is told
 _SUSPECTS = 200  # of a larger one, how many are sought
 _KNOWN = 1e-6  # to which slopes of two sides are known, relatively
 _OUTPUTS = 32  # of one entry, how many values with a kink are looked at
@@ -64,9 +65,10 @@ class Inspection:
 def examine(comparison: Comparison, k: int, inspection: Inspection) -> bool:
     """Look at the entries of input `k` that may disagree; tell whether at all of its entries."""
     size = comparison.subject.point[k].size
-    entries = list(range(size) if size <= _ONE_BY_ONE else _suspects(comparison, k))
-    for entry in entries:
+    for entry in range(size) if size <= _ONE_BY_ONE else _suspects(comparison, k):
         _look(comparison, k, entry, inspection)
+        if len(inspection.wrong) == _ENOUGH and size > _ONE_BY_ONE:
+            break  # where all is wrong, the first of them will do
     return size <= _ONE_BY_ONE
 
 

@@ -22,7 +22,7 @@ from autograd_lite.testing.compare import Comparison, Settings, as_rows
 from autograd_lite.testing.entries import Inspection, examine, is_suspect
 from autograd_lite.testing.outcome import Outcome, report_of
 from autograd_lite.testing.planes import impossible_pair
-from autograd_lite.testing.report import GradientError
+from autograd_lite.testing.report import GradientError, failed, failure
 from autograd_lite.testing.subject import OfTensors, row, subject_of
 
 if TYPE_CHECKING:
@@ -111,24 +111,32 @@ def gradcheck(
         )
         raise ValueError(message)
     settings = Settings(float(rtol), float(atol), directions, seed)
-    outcomes = []
-    with np.errstate(all="ignore"):  # a step out of the domain of f is dealt with
-        values = _values(subject)
-        for n in range(1, order + 1):
-            comparison = Comparison(subject, n, values, settings)
-            _differentiate(comparison)
-            outcomes.append(_run(comparison))
-            if not outcomes[-1].accepted or n == order or not isinstance(subject, OfTensors):
-                break
-            _check_recorded(comparison, subject)
-            subject = subject.gradient(comparison.cotangents[0])
-            values = subject.values(subject.point)
-    report = report_of(outcomes, smooth=smooth)
+    try:
+        with np.errstate(all="ignore"):  # a step out of the domain of f is dealt with
+            report = report_of(_outcomes(subject, order, settings), smooth=smooth)
+    except GradientError as error:
+        if raise_exception or error.report is None:
+            raise
+        return error.report
     if not report and raise_exception:
-        error = GradientError(str(report))
-        error.report = report
-        raise error
+        raise failure(report)
     return report
+
+
+def _outcomes(subject: Subject, order: int, settings: Settings) -> list[Outcome]:
+    """What the orders come to, as far as they are right."""
+    outcomes: list[Outcome] = []
+    values = _values(subject)
+    for n in range(1, order + 1):
+        comparison = Comparison(subject, n, values, settings)
+        _differentiate(comparison)
+        outcomes.append(_run(comparison))
+        if not outcomes[-1].accepted or n == order or not isinstance(subject, OfTensors):
+            break
+        _check_recorded(comparison, subject)
+        subject = subject.gradient(comparison.cotangents[0])
+        values = subject.values(subject.point)
+    return outcomes
 
 
 def _check_settings(order: int, rtol: float, atol: float, directions: int, seed: int) -> None:
@@ -266,4 +274,4 @@ def _first_not_finite(array: NDArray[Any]) -> tuple[tuple[int, ...], float]:
 
 
 def _fail(subject: Subject, what: str, *lines: str) -> NoReturn:
-    raise GradientError("\n  ".join([f"gradcheck: {subject.name}: {what}", *lines]))
+    raise failure(failed(f"gradcheck: {subject.name}: {what}", subject.name, *lines))

@@ -12,10 +12,12 @@ one behind: 0 where the function is smooth, and what is left of it at a kink.
 
 from __future__ import annotations
 
+import warnings
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
 
+from autograd_lite.testing.slope import SAFE, Extrapolation, Slope, best_of
 from autograd_lite.testing.subject import row
 
 if TYPE_CHECKING:
@@ -34,51 +36,7 @@ _SETTLES = 0.7  # a slope that changes by less than this share of the last chang
 _FLOAT32 = 2.0**-18  # to which it rounds, and what fourth differences make of it
 _COMPLEX_STEP = 1e-20  # far below rounding, and not squared to nothing
 _ALIKE = 1e-6  # to which a complex step must agree with differences, to be believed
-_SAFE = 4.0  # what the estimate of an error is multiplied with
-_LIKELY = 8.0  # a gap of that many errors may be one
 _LASTS = 0.1  # and is one, if it changes by no more than this where steps are an eighth
-
-
-class Slope(NamedTuple):
-    """The derivative of all values along a line; and the gap between its two sides.
-
-    Attributes:
-        value: the slope, at a kink the mean of both sides.
-        error: of that, estimated.
-        gap: the slope ahead less the one behind.
-        gap_error: of that, estimated.
-    """
-
-    value: NDArray[Any]
-    error: NDArray[Any]
-    gap: NDArray[Any]
-    gap_error: NDArray[Any]
-
-    @property
-    def kinked(self) -> NDArray[Any]:
-        """Where the two sides seem to have slopes of their own."""
-        size = np.abs(self.value) + np.abs(self.gap)
-        seem: NDArray[Any] = np.abs(self.gap) > _LIKELY * self.gap_error + 1e-5 * size + 1e-12
-        return seem
-
-    @property
-    def left(self) -> NDArray[Any]:
-        """The slope behind."""
-        return self.value - self.gap / 2
-
-    @property
-    def right(self) -> NDArray[Any]:
-        """The slope ahead."""
-        return self.value + self.gap / 2
-
-    def where(self, mask: NDArray[Any], other: Slope) -> Slope:
-        """This slope where `mask` is true, elsewhere the other one."""
-        return Slope(*(np.where(mask, a, b) for a, b in zip(self, other, strict=True)))
-
-    def smooth(self) -> Slope:
-        """The slope without a gap, and without certainty where there seemed to be one."""
-        error = np.where(self.kinked, np.inf, self.error)
-        return Slope(self.value, error, np.zeros_like(self.gap), error)
 
 
 class Side(NamedTuple):
@@ -99,6 +57,7 @@ class Oracle:
     def __init__(self, subject: Subject, middle: NDArray[Any]) -> None:
         self._subject = subject
         self._middle = middle
+        self._size = float(np.abs(middle).max(initial=0.0))
         self.scales = [np.maximum(1.0, np.abs(a)) for a in subject.point]
         self._is_complex: dict[int, bool] = {}
 
@@ -154,13 +113,13 @@ class Oracle:
             # Beside an edge of the domain roughness cannot be told from the slope.
             tried.append(self._rung(k, direction, first, 0.0 if first == near else noise, enough))
             if not tried[-1].kinked.any() and enough(tried[-1]):
-                return _best(tried)
+                return best_of(tried)
         before, last = tried[-2:]
         lasting = last.kinked & before.kinked
         lasting &= np.abs(last.gap - before.gap) <= _LASTS * np.abs(last.gap)
         if not lasting.any():
             tried.insert(0, self._rung(k, direction, _COARSE, noise, enough))
-        return last.where(lasting, _best(tried))
+        return last.where(lasting, best_of(tried))
 
     def _roughness(self, k: int, direction: NDArray[Any]) -> NDArray[Any]:
         """How far rounding moves the values, found where a smooth function leaves nothing else.
@@ -188,7 +147,8 @@ class Oracle:
         noise: Any,
         enough: Callable[[Slope], bool],
     ) -> Slope:
-        odd, even = _Extrapolation((2, 4, 6, 8)), _Extrapolation((1, 3, 5, 7))
+        odd, even = Extrapolation((2, 4, 6, 8)), Extrapolation((1, 3, 5, 7))
+        most = self._size
         for n in range(first, first + _MOST):
             h = 2.0**-n
             step = h * direction
@@ -196,10 +156,12 @@ class Oracle:
             if ahead.shape != self._middle.shape or behind.shape != self._middle.shape:
                 ahead = behind = np.full(self._middle.shape, np.nan)
             size = np.abs(ahead) + np.abs(behind) + 2 * np.abs(self._middle)
-            rounding = (_ULP * size + _SAFE * noise) / h
+            rounding = (_ULP * size + SAFE * noise) / h
             odd.add((ahead - behind) / (2 * h), rounding)
             even.add(((ahead - self._middle) + (behind - self._middle)) / h, rounding)
-            slope = Slope(odd.value, odd.error, even.value, even.error)
+            change = np.maximum(np.abs(ahead - self._middle), np.abs(behind - self._middle)) / h
+            most = max(most, float(change[np.isfinite(change)].max(initial=0.0)))
+            slope = Slope(odd.value, odd.error, even.value, even.error, most)
             if n - first + 1 >= _FEWEST and (slope.kinked.any() or enough(slope)):
                 break
         return slope
@@ -207,7 +169,7 @@ class Oracle:
     def _by_complex_step(self, k: int, direction: NDArray[Any]) -> Slope:
         value = self._complex_values(k, direction).imag / _COMPLEX_STEP
         error = 64 * _ULP * (np.abs(value) + np.abs(value).max(initial=0.0))
-        return Slope(value, error, np.zeros_like(value), error)
+        return Slope(value, error, np.zeros_like(value), error, self._size)
 
     def _complex_values(self, k: int, direction: NDArray[Any]) -> NDArray[Any]:
         arrays: list[Any] = list(self._subject.point)
@@ -221,7 +183,9 @@ class Oracle:
         """
         direction = self._through_all(k)
         try:
-            values = self._complex_values(k, direction)
+            with warnings.catch_warnings():
+                warnings.simplefilter("error", np.exceptions.ComplexWarning)
+                values = self._complex_values(k, direction)
         except Exception:  # noqa: BLE001  # whatever f raises says that it is not made for this
             return False
         if values.shape != self._middle.shape or values.dtype.kind != "c":
@@ -266,48 +230,3 @@ class Oracle:
         # If each change is that share of the one before, what is to come is a geometric series.
         error = np.where(settles & ~steady, after * after / (before - after), after)
         return Side(np.where(grows, np.copysign(np.inf, fine), value), np.where(grows, 0.0, error))
-
-
-class _Extrapolation:
-    """Richardson's: values for h, h/2, h/4, ... whose error is a sum of known powers of h.
-
-    Attributes:
-        value: of all combinations of them that one, entry by entry, which changed least.
-        error: how much that was, and what rounding may have done besides.
-    """
-
-    value: NDArray[Any]
-    error: NDArray[Any]
-
-    def __init__(self, powers: tuple[int, ...]) -> None:
-        self._powers = powers
-        self._last: list[NDArray[Any]] = []
-
-    def add(self, value: NDArray[Any], rounding: NDArray[Any]) -> None:
-        """The value for the next step, half the last one."""
-        line = [value]
-        if not self._last:
-            self.value, self.error = value, np.full(value.shape, np.inf)
-        for power, before in zip(self._powers, self._last, strict=False):
-            after = line[-1] + (line[-1] - before) / (2**power - 1)
-            changed = np.maximum(np.abs(after - line[-1]), np.abs(after - before))
-            error = _SAFE * changed + rounding
-            better = error < self.error  # nan is not
-            self.value = np.where(better, after, self.value)
-            self.error = np.where(better, error, self.error)
-            line.append(after)
-        self._last = line
-
-
-def _best(tried: list[Slope]) -> Slope:
-    """For each value the most certain of some slopes, as if there were no kink.
-
-    They go from large steps to small ones. Of two that exclude each other the later one is right:
-    the larger step went over something, as a pole.
-    """
-    best = tried[0].smooth()
-    for slope in tried[1:]:
-        other = slope.smooth()
-        exclude = np.abs(best.value - other.value) > best.error + other.error
-        best = other.where((other.error < best.error) | exclude, best)
-    return best

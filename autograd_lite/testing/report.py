@@ -6,6 +6,8 @@ import enum
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, NamedTuple
 
+import numpy as np
+
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
@@ -125,3 +127,15 @@ class GradientError(AssertionError):
     """
 
     report: Report | None = None
+
+
+def failed(headline: str, name: str, *lines: str) -> Report:
+    """The report of a failure that no comparison of values has shown."""
+    return Report(name, Verdict.FAIL, False, 1, "differences", 0.0, np.inf, (), headline, lines)  # noqa: FBT003
+
+
+def failure(report: Report) -> GradientError:
+    """The error that carries a report."""
+    error = GradientError(str(report))
+    error.report = report
+    return error
