@@ -1,0 +1,154 @@
+"""The same wrong gradients given to the checkers of PyTorch, JAX and HIPS autograd, and to ours.
+
+python benchmarks/checkers.py
+python benchmarks/checkers.py --seeds 1 --checkers "PyTorch fast,ours"
+
+Ten common functions in NumPy come with their gradient and with wrong ones. A mutant is caught when
+its checker, with its default settings, complains. Each is tried at a few inputs (seeds) of two
+sizes; who draws random directions from a seed gets the same seed. The right gradients are checked
+as well: a complaint about one is a false alarm. The report is Markdown. What is not installed is
+left out.
+"""
+
+from __future__ import annotations
+
+import argparse
+import importlib.metadata
+import importlib.util
+import statistics
+import sys
+import time
+import warnings
+from collections import defaultdict
+from typing import Any
+
+import numpy as np
+from checking.adapters import CHECKERS
+from checking.functions import SUBJECTS
+from checking.kinks import KINKS, constant_vjp
+from checking.mutants import SINGLE, every_mutant
+
+SIZES = {"small": False, "large": True}
+Counts = dict[tuple[str, str, str], list[bool]]
+
+
+def main() -> None:
+    """Run what the command line asks for, and print the tables."""
+    parser = argparse.ArgumentParser(description=(__doc__ or "").splitlines()[0])
+    parser.add_argument("--seeds", type=int, default=3, help="how many inputs of each size")
+    parser.add_argument("--checkers", default=",".join(CHECKERS), help="separated by commas")
+    options = parser.parse_args()
+    asked = options.checkers.split(",")
+    if options.seeds < 1 or not set(asked) <= set(CHECKERS):
+        parser.error(f"expected seeds from 1, and checkers of {', '.join(CHECKERS)}")
+    names = [n for n in asked if importlib.util.find_spec(CHECKERS[n][0])]
+    warnings.simplefilter("ignore")  # PyTorch warns of each gradient that does not vanish with g
+    caught, alarms, seconds = run(names, options.seeds)
+    print(f"{versions(names)}; {options.seeds} inputs of each size\n")
+    print_control(names, alarms, seconds)
+    print_totals(names, caught)
+    print_mutants(names, caught)
+    print_kinks(names)
+
+
+def run(names: list[str], seeds: int) -> tuple[Counts, Counts, dict[tuple[str, str], list[float]]]:
+    """What each checker says of each mutant (was it caught) and of the right gradients, when."""
+    caught: Counts = defaultdict(list)
+    alarms: Counts = defaultdict(list)
+    seconds: dict[tuple[str, str], list[float]] = defaultdict(list)
+    for subject in SUBJECTS:
+        for size, large in SIZES.items():
+            print(f"{subject.name}, {size}", file=sys.stderr, flush=True)
+            for seed in range(seeds):
+                inputs = subject.draw(np.random.default_rng(seed), large)
+                for name in names:
+                    accepts = CHECKERS[name][1]
+                    start = time.perf_counter()
+                    alarm = not accepts(subject.forward, subject.vjp, inputs, seed)
+                    seconds[name, size].append(time.perf_counter() - start)
+                    alarms[subject.name, size, name].append(alarm)
+                    for mutant, vjp in every_mutant(subject, inputs).items():
+                        if (name, mutant) != ("JAX float32", SINGLE):
+                            found = not accepts(subject.forward, vjp, inputs, seed)
+                            caught[f"{subject.name}: {mutant}", size, name].append(found)
+    return caught, alarms, seconds
+
+
+def versions(names: list[str]) -> str:
+    """The releases that were compared."""
+    modules = dict.fromkeys(["numpy", *(CHECKERS[n][0] for n in names)])
+    packages = [m.replace("_", "-") for m in modules]
+    return ", ".join(f"{p} {importlib.metadata.version(p)}" for p in packages)
+
+
+def table(head: list[str], rows: list[list[Any]]) -> None:
+    """Print rows as Markdown."""
+    for row in [head, ["---"] * len(head), *rows]:
+        print("| " + " | ".join(map(str, row)) + " |")
+    print()
+
+
+def print_control(names: list[str], alarms: Counts, seconds: Any) -> None:
+    """The right gradients: false alarms, and the time of a check."""
+    print("### Right gradients\n")
+    rows = []
+    for name in names:
+        wrong = [(s, size) for (s, size, n), found in alarms.items() if n == name and any(found)]
+        runs = [found for (_, _, n), each in alarms.items() if n == name for found in each]
+        times = [f"{1e3 * statistics.median(seconds[name, size]):.2g} ms" for size in SIZES]
+        where = "; ".join(f"{subject}, {size}" for subject, size in wrong) or "none"
+        rows.append([name, f"{sum(runs)} of {len(runs)}", where, *times])
+    table(["checker", "false alarms", "of", "median, small", "median, large"], rows)
+
+
+def print_totals(names: list[str], caught: Counts) -> None:
+    """How many mutants are caught at each size: at all inputs, or at some."""
+    print("### Mutants caught\n")
+    rows = []
+    for name in names:
+        row: list[Any] = [name]
+        for size in SIZES:
+            found = [each for (_, s, n), each in caught.items() if (s, n) == (size, name)]
+            always, sometimes = sum(map(all, found)), sum(map(any, found)) - sum(map(all, found))
+            row += [f"{always} of {len(found)} ({always / len(found):.0%})", sometimes]
+        rows.append(row)
+    heads = [h for size in SIZES for h in (f"{size}: at all inputs", "at some")]
+    table(["checker", *heads], rows)
+
+
+def print_mutants(names: list[str], caught: Counts) -> None:
+    """Each mutant that someone misses: in how many of the runs it was caught, small / large."""
+    print("### Mutants that somebody misses (runs that caught it: small, large)\n")
+    rows, unanimous = [], 0
+    for mutant in dict.fromkeys(mutant for mutant, _, _ in caught):
+        cells = []
+        for name in names:
+            both = [caught.get((mutant, size, name)) for size in SIZES]
+            cells.append(", ".join(f"{sum(f)}/{len(f)}" for f in both if f) or "exact here")
+        if all(all(found) for (m, _, _), found in caught.items() if m == mutant):
+            unanimous += 1
+        else:
+            rows.append([mutant, *cells])
+    table(["mutant", *names], rows)
+    print(f"The other {unanimous} mutants are caught by all of them in every run.\n")
+
+
+def print_kinks(names: list[str]) -> None:
+    """What each checker says of values between the one-sided derivatives, and of others."""
+    print("### At kinks\n")
+    rows = []
+    for kink in KINKS:
+        cases = [(True, v) for v in kink.inside] + [(False, v) for v in kink.outside]
+        for right, value in cases:
+            shown = ", ".join(f"{v:g}" for v in value)
+            row = [kink.name, shown, "between" if right else "outside"]
+            for name in names:
+                accepts = CHECKERS[name][1]
+                ok = accepts(kink.forward, constant_vjp(value), (kink.point,), 0)
+                row.append(("accepted" if ok else "failed") + (" (!)" if ok != right else ""))
+            rows.append(row)
+    table(["point", "gradient given", "the sides", *names], rows)
+
+
+if __name__ == "__main__":
+    main()
