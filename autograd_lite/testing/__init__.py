@@ -1,4 +1,8 @@
-"""Tools that verify gradients: for the tests of this library, and of ops written on top of it."""
+"""Tools that verify gradients: of this library, of ops on top of it, and of anybody else's."""
 
-from autograd_lite.testing.gradcheck import GradientError as GradientError
 from autograd_lite.testing.gradcheck import gradcheck as gradcheck
+from autograd_lite.testing.report import GradientError as GradientError
+from autograd_lite.testing.report import Kink as Kink
+from autograd_lite.testing.report import Place as Place
+from autograd_lite.testing.report import Report as Report
+from autograd_lite.testing.report import Verdict as Verdict
