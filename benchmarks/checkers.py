@@ -13,8 +13,11 @@ left out.
 from __future__ import annotations
 
 import argparse
+import functools
 import importlib.metadata
 import importlib.util
+import itertools
+import multiprocessing
 import statistics
 import sys
 import time
@@ -30,20 +33,21 @@ from checking.mutants import SINGLE, every_mutant
 
 SIZES = {"small": False, "large": True}
 Counts = dict[tuple[str, str, str], list[bool]]
+Seconds = dict[tuple[str, str], list[float]]
 
 
 def main() -> None:
     """Run what the command line asks for, and print the tables."""
     parser = argparse.ArgumentParser(description=(__doc__ or "").splitlines()[0])
-    parser.add_argument("--seeds", type=int, default=3, help="how many inputs of each size")
+    parser.add_argument("--seeds", type=int, default=2, help="how many inputs of each size")
+    parser.add_argument("--processes", type=int, default=2, help="how many work at a time")
     parser.add_argument("--checkers", default=",".join(CHECKERS), help="separated by commas")
     options = parser.parse_args()
     asked = options.checkers.split(",")
-    if options.seeds < 1 or not set(asked) <= set(CHECKERS):
-        parser.error(f"expected seeds from 1, and checkers of {', '.join(CHECKERS)}")
+    if min(options.seeds, options.processes) < 1 or not set(asked) <= set(CHECKERS):
+        parser.error(f"expected seeds and processes from 1, and checkers of {', '.join(CHECKERS)}")
     names = [n for n in asked if importlib.util.find_spec(CHECKERS[n][0])]
-    warnings.simplefilter("ignore")  # PyTorch warns of each gradient that does not vanish with g
-    caught, alarms, seconds = run(names, options.seeds)
+    caught, alarms, seconds = run(names, options.seeds, options.processes)
     print(f"{versions(names)}; {options.seeds} inputs of each size\n")
     print_control(names, alarms, seconds)
     print_totals(names, caught)
@@ -51,26 +55,40 @@ def main() -> None:
     print_kinks(names)
 
 
-def run(names: list[str], seeds: int) -> tuple[Counts, Counts, dict[tuple[str, str], list[float]]]:
+def run(names: list[str], seeds: int, processes: int) -> tuple[Counts, Counts, Seconds]:
     """What each checker says of each mutant (was it caught) and of the right gradients, when."""
-    caught: Counts = defaultdict(list)
-    alarms: Counts = defaultdict(list)
-    seconds: dict[tuple[str, str], list[float]] = defaultdict(list)
-    for subject in SUBJECTS:
-        for size, large in SIZES.items():
-            print(f"{subject.name}, {size}", file=sys.stderr, flush=True)
-            for seed in range(seeds):
-                inputs = subject.draw(np.random.default_rng(seed), large)
-                for name in names:
-                    accepts = CHECKERS[name][1]
-                    start = time.perf_counter()
-                    alarm = not accepts(subject.forward, subject.vjp, inputs, seed)
-                    seconds[name, size].append(time.perf_counter() - start)
-                    alarms[subject.name, size, name].append(alarm)
-                    for mutant, vjp in every_mutant(subject, inputs).items():
-                        if (name, mutant) != ("JAX float32", SINGLE):
-                            found = not accepts(subject.forward, vjp, inputs, seed)
-                            caught[f"{subject.name}: {mutant}", size, name].append(found)
+    caught, alarms, seconds = {}, {}, defaultdict(list)
+    # Not forked: JAX and PyTorch have threads.
+    with multiprocessing.get_context("spawn").Pool(processes) as pool:
+        work = functools.partial(check_subject, names=names, seeds=seeds)
+        for found in pool.imap(work, range(len(SUBJECTS)), chunksize=1):
+            caught |= found[0]
+            alarms |= found[1]
+            for key, each in found[2].items():
+                seconds[key] += each
+    return caught, alarms, seconds
+
+
+def check_subject(number: int, names: list[str], seeds: int) -> tuple[Counts, Counts, Seconds]:
+    """The same of one function."""
+    warnings.simplefilter("ignore")  # PyTorch warns of each gradient that does not vanish with g
+    subject = SUBJECTS[number]
+    caught, alarms, seconds = defaultdict(list), defaultdict(list), defaultdict(list)
+    for (size, large), seed in itertools.product(SIZES.items(), range(seeds)):
+        print(f"{subject.name}, {size}, seed {seed}", file=sys.stderr, flush=True)
+        inputs = subject.draw(np.random.default_rng(seed), large)
+        mutants = every_mutant(subject, inputs)
+        for name in names:
+            accepts = CHECKERS[name][1]
+            accepts(subject.forward, subject.vjp, inputs, seed)  # loads what is loaded at first use
+            start = time.perf_counter()
+            alarm = not accepts(subject.forward, subject.vjp, inputs, seed)
+            seconds[name, size].append(time.perf_counter() - start)
+            alarms[subject.name, size, name].append(alarm)
+            for mutant, vjp in mutants.items():
+                if (name, mutant) != ("JAX float32", SINGLE):
+                    found = not accepts(subject.forward, vjp, inputs, seed)
+                    caught[f"{subject.name}: {mutant}", size, name].append(found)
     return caught, alarms, seconds
 
 

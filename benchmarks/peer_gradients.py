@@ -25,7 +25,7 @@ from searching.cases import ELEMENTS, Case
 from searching.cases_arrays import MATRICES, NORMS, PICKS, REDUCTIONS
 from searching.libraries import LIBRARIES, Library, NotThereError, many
 
-from autograd_lite.testing import check_hygiene, gradcheck
+from autograd_lite.testing import GradientError, check_hygiene, gradcheck
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -89,14 +89,16 @@ def examine(case: Case, library: str, forward: Any, vjp: Any) -> Found:
     except Exception:  # noqa: BLE001 - the libraries raise what they like where they lack a case
         return Found(case, library, "not offered")
     try:
-        gradients = vjp(tuple(map(np.ones_like, values)), *case.inputs)
-        report = gradcheck(forward, case.inputs, vjp=vjp, raise_exception=False)
+        gradients = ", ".join(map(show, vjp(tuple(map(np.ones_like, values)), *case.inputs)))
+        return Found(
+            case, library, str(gradcheck(forward, case.inputs, vjp=vjp).verdict), gradients
+        )
+    except GradientError:
+        return Found(case, library, "fail", gradients)
     except _LIMITS:
         return Found(case, library, "not offered")
     except Exception as error:  # noqa: BLE001 - the same
         return Found(case, library, "raises", f"{type(error).__name__}: {error}".splitlines()[0])
-    verdict = str(report.verdict) if report else "fail"
-    return Found(case, library, verdict, ", ".join(map(show, gradients)))
 
 
 def leaks(case: Case, forward: Any, vjp: Any) -> bool:

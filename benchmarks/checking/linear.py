@@ -13,7 +13,7 @@ if TYPE_CHECKING:
 
 
 def _bias_inputs(random: np.random.Generator, large: bool) -> tuple[NDArray[Any], ...]:
-    n = 32 if large else 4
+    n = 20 if large else 4
     return random.standard_normal((n, n)), random.standard_normal(n)
 
 
@@ -31,7 +31,7 @@ BIAS = Subject(
 
 
 def _matmul_inputs(random: np.random.Generator, large: bool) -> tuple[NDArray[Any], ...]:
-    n = 32 if large else 4
+    n = 20 if large else 4
     return random.standard_normal((n, n)), random.standard_normal((n, n))
 
 
@@ -74,7 +74,7 @@ TAKE = Subject(
     "x[index]",
     lambda x: x[rows(x)],
     _take_vjp,
-    normal((5, 3), (50, 20)),
+    normal((5, 3), (40, 10)),
     {"last of the duplicates only": _take_last, "rows off by one": _take_shifted},
 )
 
@@ -94,7 +94,7 @@ def _conv1d_vjp(g: Array, x: Array, w: Array, taps: slice = slice(None)) -> tupl
 
 
 def _conv1d_inputs(random: np.random.Generator, large: bool) -> tuple[NDArray[Any], ...]:
-    n, length = (5, 40) if large else (2, 6)
+    n, length = (5, 20) if large else (2, 6)
     return random.standard_normal((n, n, length)), random.standard_normal((n, n, 3))
 
 
