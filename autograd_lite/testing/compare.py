@@ -145,6 +145,12 @@ class Comparison:
         gradient = self.pulled(weights)[k]
         return self._pair(gradient, weights, self.axis(k, entry), slope)
 
+    def jacobian_entry(self, k: int, entry: int, output: int) -> float:
+        """The gradient of one value, with a weight of 1, at one entry of an input."""
+        weights = np.zeros(self._norms.size)
+        weights[output] = 1.0
+        return float(self.pulled(weights)[k][entry])
+
     def pulled(self, weights: NDArray[Any]) -> list[NDArray[Any]]:
         """The gradients of the sum of the values by weights in one row."""
         ends = np.cumsum([v.size for v in self.values])[:-1]

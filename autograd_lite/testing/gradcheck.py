@@ -233,13 +233,17 @@ def _run(comparison: Comparison) -> Outcome:
     for k, x in enumerate(comparison.subject.point):
         if x.size == 0:
             continue
+        examined = False
         for direction in comparison.directions(k):
-            match = comparison.along(k, direction)
-            if not is_suspect(comparison, match):
-                outcome.saw(match)
-            elif examine(comparison, k, findings) or findings.wrong:
-                break
-            elif not _agrees_without(comparison, k, direction, findings):
+            if not examined:
+                match = comparison.along(k, direction)
+                if not is_suspect(comparison, match):
+                    outcome.saw(match)
+                    continue
+                examined = True
+                if examine(comparison, k, findings) or findings.wrong:
+                    break
+            if not _agrees_without(comparison, k, direction, findings):
                 outcome.unexplained = match
                 break
     outcome.findings = findings

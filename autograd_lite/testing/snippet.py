@@ -26,10 +26,12 @@ def moved(t, requires_grad=False):
     x = [np.array(a) for a in inputs]
     x[k][i] += t
     return [ag.tensor(a, requires_grad=requires_grad and a.dtype.kind == "f") for a in x]
+def y(t):
+    return values(*moved(t))[o][j].item()
 leaves = moved(0.0, requires_grad=True)
 values(*leaves)[o][j].backward()
-print("analytic ", leaves[k].grad[i])
-print("numerical", (values(*moved(h))[o][j] - values(*moved(-h))[o][j]) / (2 * h))"""
+print("analytic ", leaves[k].grad[i].item())
+print("numerical", (y(h) - y(-h)) / (2 * h))"""
 
 _PLAIN = """\
 def values(x):
