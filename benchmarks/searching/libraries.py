@@ -122,14 +122,18 @@ def load_jax() -> tuple[Names, Callable[[Any, int], Plain]]:
         return gradient if order == 2 else lambda *xs: tuple(many(f(*xs)))
 
     def plain(f: Any, order: int) -> Plain:
-        function = derived(f, order)
+        function = jax.jit(derived(f, order))
+
+        @jax.jit
+        def pull(g: Any, xs: Any) -> Any:
+            return jax.vjp(function, *xs)[1](g)
 
         def forward(*arrays: Any) -> Any:
             return tuple(map(np.asarray, function(*[jnp.asarray(real(a)) for a in arrays])))
 
         def vjp(g: Any, *arrays: Any) -> Any:
-            back = jax.vjp(function, *[jnp.asarray(real(a)) for a in arrays])[1]
-            return tuple(map(np.asarray, back(tuple(map(jnp.asarray, many(g))))))
+            seeds = tuple(map(jnp.asarray, many(g)))
+            return tuple(map(np.asarray, pull(seeds, [jnp.asarray(real(a)) for a in arrays])))
 
         return forward, vjp
 
