@@ -103,7 +103,7 @@ def check_subject(
 def versions(names: list[str]) -> str:
     """The releases that were compared."""
     modules = dict.fromkeys(["numpy", *(CHECKERS[n][0] for n in names)])
-    packages = [m.replace("_", "-") for m in modules]
+    packages = [m for m in modules if m != "autograd_lite"]  # ours may be a tree, not installed
     return ", ".join(f"{p} {importlib.metadata.version(p)}" for p in packages)
 
 
