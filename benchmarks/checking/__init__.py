@@ -1,0 +1,1 @@
+"""What the checkers of gradients are given: functions, wrong gradients of them, and adapters."""
