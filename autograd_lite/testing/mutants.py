@@ -1,0 +1,291 @@
+"""Broken versions of an op's closures, one error in each, to see whether a test finds it."""
+
+from __future__ import annotations
+
+import __future__
+
+import ast
+import functools
+import inspect
+from contextlib import contextmanager
+from dataclasses import dataclass
+from types import CodeType, FunctionType
+from typing import TYPE_CHECKING, Any
+
+from autograd_lite.graph import _inner, register
+from autograd_lite.node import forwards
+from autograd_lite.testing import mutant_ways
+from autograd_lite.testing.mutant_syntax import Edit, edited, edits, result_edits
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
+
+_FLAGS = functools.reduce(
+    lambda flags, name: flags | getattr(__future__, name).compiler_flag,
+    __future__.all_feature_names,
+    0,
+)
+
+
+@dataclass(frozen=True)
+class Mutant:
+    """A function with one error in a closure.
+
+    Attributes:
+        name: the closure and the error, such as `matmul[0] sign`: the same at every run.
+        kind: the sort of error.
+        function: the function, as it was written: below all decorators.
+        line: the line of its file that has the error.
+        tree: the syntax tree of the function with the error.
+    """
+
+    name: str
+    kind: str
+    function: FunctionType
+    line: int
+    tree: ast.FunctionDef
+
+    def __repr__(self) -> str:
+        return self.name
+
+    def code(self) -> CodeType:
+        """The code of the function with the error; it finds `mutant_ways` among its globals."""
+        return _compiled(self.function, self.tree)
+
+    @contextmanager
+    def applied(self) -> Iterator[None]:
+        """Put the error in for the time of a `with` block, for all who call the function.
+
+        Gradients of gradients go through the broken closure too. Not for several threads: they
+        would all get the broken function.
+        """
+        function, original = self.function, self.function.__code__
+        is_op = _is_op(function)
+        broken = self.code()
+        function.__globals__[mutant_ways.NAME] = mutant_ways
+        function.__code__ = broken
+        try:
+            if is_op:
+                register(function)
+            yield
+        finally:
+            function.__code__ = original
+            function.__globals__.pop(mutant_ways.NAME, None)
+            if is_op:
+                for inner in _inner(broken):
+                    forwards.pop(inner, None)
+                register(function)
+
+
+@dataclass(frozen=True)
+class Closure:
+    """A closure in the syntax tree of an op.
+
+    Attributes:
+        place: which array it gives the gradient of: its position, `*` for several, or `shared`.
+        tree: the lambda or the inner function.
+    """
+
+    place: str
+    tree: ast.Lambda | ast.FunctionDef
+
+
+def mutants(function: Callable[..., Any], name: str | None = None) -> list[Mutant]:
+    """All mutants of an op: of its closures; or of all of a function that is no op.
+
+    Args:
+        function: an op, as its callers know it, or a function that closures call.
+        name: how the names of the mutants begin; the name of the function by default.
+
+    Returns:
+        The mutants in the order of the code, none twice, and none that is the same code.
+
+    Raises:
+        TypeError: when the source of the function is not known.
+
+    Example:
+        >>> from autograd_lite import ops
+        >>> [str(mutant) for mutant in mutants(ops.neg)][:3]
+        ['neg[0] sign', 'neg[0] factor', 'neg[0] slight factor']
+    """
+    plain = written(function)
+    tree = tree_of(plain)
+    label = name or plain.__name__
+    found: dict[str, Mutant] = {}
+    seen = {ast.unparse(tree)}
+    for place, edit in _edits(plain, tree):
+        broken, words = edited(tree, edit)
+        text = ast.unparse(broken)
+        if text in seen:
+            continue
+        seen.add(text)
+        full = f"{label}{place} {edit.kind}{words}"
+        count = 1
+        while full in found:
+            count += 1
+            full = f"{label}{place} {edit.kind}{words} #{count}"
+        line = getattr(edit.node, "lineno", tree.lineno)
+        found[full] = Mutant(full, edit.kind, plain, line, broken)
+    return list(found.values())
+
+
+def written(function: Callable[..., Any]) -> FunctionType:
+    """The Python function below all decorators.
+
+    Raises:
+        TypeError: when there is none.
+    """
+    plain = inspect.unwrap(function)
+    if not isinstance(plain, FunctionType) or plain.__name__ == "<lambda>":
+        message = f"mutants: {function!r} is no function that a `def` made"
+        raise TypeError(message)
+    return plain
+
+
+def closures(tree: ast.FunctionDef) -> list[Closure]:
+    """The closures of an op: what functions it writes, but for those that it hands to others."""
+    found: list[Closure] = []
+    counts: dict[str, int] = {}
+
+    def add(place: str, closure: ast.Lambda | ast.FunctionDef) -> None:
+        if all(closure is not c.tree for c in found):
+            counts[place] = counts.get(place, 0) + 1
+            ordinal = f"#{counts[place]}" if counts[place] > 1 else ""
+            found.append(Closure(f"[{place}]{ordinal}", closure))
+
+    def search(node: ast.AST, place: str) -> None:
+        if isinstance(node, (ast.Lambda, ast.FunctionDef)):
+            add(place, node)
+        elif isinstance(node, ast.Call) and getattr(node.func, "id", "") == "Shared":
+            search(node.args[0], "shared")
+        elif isinstance(node, ast.Return) and isinstance(node.value, ast.Tuple):
+            position = 0
+            for result in node.value.elts[1:]:
+                several = isinstance(result, ast.Starred)
+                search(result, "*" if several else str(position))
+                position += not isinstance(result, (ast.Call, ast.Starred))  # Shared has no array
+        elif not isinstance(node, ast.Call):
+            for child in ast.iter_child_nodes(node):
+                search(child, place)
+
+    for statement in tree.body:
+        search(statement, "*")
+    return found
+
+
+def _edits(function: FunctionType, tree: ast.FunctionDef) -> Iterator[tuple[str, Edit]]:
+    arrays = [a.arg for a in tree.args.posonlyargs]
+    if not _is_op(function):
+        names = [a.arg for a in (*tree.args.posonlyargs, *tree.args.args)]
+        for statement in tree.body:
+            for edit in edits(statement, names):
+                yield "", edit
+        return
+    if any(isinstance(n, ast.Name) and n.id == "out" and isinstance(n.ctx, ast.Store)
+           for n in ast.walk(tree)):
+        captured = [*arrays, "out"]
+    else:
+        captured = arrays
+    for closure in closures(tree):
+        yield from ((closure.place, e) for e in _of_closure(closure, arrays, captured))
+    for statement in ast.walk(tree):
+        if isinstance(statement, ast.Return) and isinstance(statement.value, ast.Tuple):
+            yield from _of_return(statement.value)
+
+
+def _of_closure(closure: Closure, arrays: list[str], captured: list[str]) -> Iterator[Edit]:
+    """The errors in one closure."""
+    tree = closure.tree
+    gradient = (tree.args.posonlyargs + tree.args.args)[0].arg
+    place = closure.place.strip("[]").split("]")[0]
+    own = arrays[int(place)] if place.isdigit() and 1 < len(arrays) > int(place) else None
+    names = {n.id for n in ast.walk(tree) if isinstance(n, ast.Name)}
+    used = [name for name in captured if name in names]
+    body = [tree] if isinstance(tree, ast.Lambda) else tree.body
+    results = [tree.body] if isinstance(tree, ast.Lambda) else _returned(tree)
+    for result in results:
+        yield from result_edits(result, gradient, used, own)
+    for part in body:
+        yield from edits(part, captured)
+
+
+def _returned(tree: ast.FunctionDef) -> list[ast.expr]:
+    values = (node.value for node in ast.walk(tree) if isinstance(node, ast.Return))
+    return [value for value in values if value is not None]
+
+
+def _of_return(results: ast.Tuple) -> Iterator[tuple[str, Edit]]:
+    """Closures that are given for one another's arrays, or left out."""
+    places = [i for i, r in enumerate(results.elts) if i and isinstance(r, ast.Lambda)]
+    for i, j in zip(places, places[1:], strict=False):
+
+        def swap(n: ast.Tuple, i: int = i, j: int = j) -> ast.Tuple:
+            elements = list(n.elts)
+            elements[i], elements[j] = elements[j], elements[i]
+            return ast.Tuple(elements, n.ctx)
+
+        at = f"[{i - places[0]}, {j - places[0]}]"
+        yield at, Edit("swapped closures", results, swap, "")
+    for i in places:
+
+        def drop(n: ast.Tuple, i: int = i) -> ast.Tuple:
+            elements = list(n.elts)
+            elements[i] = ast.Constant(None)
+            return ast.Tuple(elements, n.ctx)
+
+        yield f"[{i - places[0]}]", Edit("no closure", results, drop, "")
+
+
+def _is_op(function: FunctionType) -> bool:
+    """Whether closures that are written in a function are known as such."""
+    return any(forwards.get(inner) == function.__code__ for inner in _inner(function.__code__))
+
+
+def tree_of(function: FunctionType) -> ast.FunctionDef:
+    """The syntax tree of a function, with the lines of its file.
+
+    Raises:
+        TypeError: when its source is not known.
+    """
+    code = function.__code__
+    try:
+        lines, _ = inspect.findsource(function)
+        for node in ast.walk(_parsed("".join(lines))):
+            if isinstance(node, ast.FunctionDef) and node.name == code.co_name:
+                first = min([node.lineno, *(d.lineno for d in node.decorator_list)])
+                if first == code.co_firstlineno:
+                    return node
+    except (OSError, SyntaxError) as error:
+        message = f"mutants: the source of {function.__qualname__} cannot be read ({error})"
+        raise TypeError(message) from error
+    message = f"mutants: {code.co_filename} has no function {code.co_name} in line {code.co_firstlineno}"
+    raise TypeError(message)
+
+
+@functools.lru_cache(maxsize=64)
+def _parsed(source: str) -> ast.Module:
+    return ast.parse(source)
+
+
+def _compiled(function: FunctionType, tree: ast.FunctionDef) -> CodeType:
+    """The code of a tree in the place of that of a function, with the same free variables."""
+    original = function.__code__
+    bare = ast.FunctionDef(tree.name, tree.args, tree.body, [])  # the decorators have run
+    definition = ast.copy_location(bare, tree)
+    if original.co_freevars:  # a function around it has them, and it names all
+        names = [ast.Name(name, ast.Load()) for name in original.co_freevars]
+        known = ast.If(ast.Constant(False), [ast.Expr(ast.Tuple(names, ast.Load()))], [])
+        bare.body = [known, *tree.body]
+        stores = [ast.Name(name, ast.Store()) for name in original.co_freevars]
+        assign = ast.Assign(list(stores), ast.Constant(None))
+        definition = ast.FunctionDef("around", _no_arguments(), [assign, bare], [])
+    module = ast.fix_missing_locations(ast.Module([definition], []))
+    flags = original.co_flags & _FLAGS
+    code = compile(module, original.co_filename, "exec", flags, dont_inherit=True)
+    for _ in range(2 if original.co_freevars else 1):
+        code = next(c for c in code.co_consts if isinstance(c, CodeType))
+    return code.replace(co_qualname=original.co_qualname, co_firstlineno=original.co_firstlineno)
+
+
+def _no_arguments() -> ast.arguments:
+    return ast.arguments([], [], None, [], [], None, [])
