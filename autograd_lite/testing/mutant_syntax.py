@@ -125,13 +125,18 @@ def result_edits(
         )
 
 
-def edits(code: ast.AST, arrays: Sequence[str]) -> Iterator[Edit]:
+def edits(
+    code: ast.AST, arrays: Sequence[str], without: Sequence[ast.AST] = ()
+) -> Iterator[Edit]:
     """Ways to break the steps that a piece of code takes.
 
     Args:
         code: a statement or an expression.
         arrays: names of arrays that can stand for one another.
+        without: parts of it that stay as they are.
     """
+    if any(code is part for part in without):
+        return
     if isinstance(code, (ast.Raise, ast.JoinedStr, ast.Import, ast.ImportFrom)):
         return
     if isinstance(code, ast.expr) and _untouched(code):
@@ -142,7 +147,7 @@ def edits(code: ast.AST, arrays: Sequence[str]) -> Iterator[Edit]:
     if isinstance(code, ast.Name) and isinstance(code.ctx, ast.Load):
         yield from _names(code, arrays)
     for child in _children(code):
-        yield from edits(child, arrays)
+        yield from edits(child, arrays, without)
 
 
 def _untouched(code: ast.expr) -> bool:

@@ -60,7 +60,7 @@ class Mutant:
         would all get the broken function.
         """
         function, original = self.function, self.function.__code__
-        is_op = _is_op(function)
+        is_op = is_op(function)
         broken = self.code()
         function.__globals__[mutant_ways.NAME] = mutant_ways
         function.__code__ = broken
@@ -90,12 +90,15 @@ class Closure:
     tree: ast.Lambda | ast.FunctionDef
 
 
-def mutants(function: Callable[..., Any], name: str | None = None) -> list[Mutant]:
+def mutants(
+    function: Callable[..., Any], name: str | None = None, *, whole: bool = False
+) -> list[Mutant]:
     """All mutants of an op: of its closures; or of all of a function that is no op.
 
     Args:
         function: an op, as its callers know it, or a function that closures call.
         name: how the names of the mutants begin; the name of the function by default.
+        whole: break an op anywhere but in its closures, for one that only closures call.
 
     Returns:
         The mutants in the order of the code, none twice, and none that is the same code.
@@ -113,7 +116,7 @@ def mutants(function: Callable[..., Any], name: str | None = None) -> list[Mutan
     label = name or plain.__name__
     found: dict[str, Mutant] = {}
     seen = {ast.unparse(tree)}
-    for place, edit in _edits(plain, tree):
+    for place, edit in _edits(plain, tree, whole=whole):
         broken, words = edited(tree, edit)
         text = ast.unparse(broken)
         if text in seen:
@@ -173,20 +176,22 @@ def closures(tree: ast.FunctionDef) -> list[Closure]:
     return found
 
 
-def _edits(function: FunctionType, tree: ast.FunctionDef) -> Iterator[tuple[str, Edit]]:
+def _edits(
+    function: FunctionType, tree: ast.FunctionDef, *, whole: bool
+) -> Iterator[tuple[str, Edit]]:
+    """The errors in a function, with the closure that each is in."""
     arrays = [a.arg for a in tree.args.posonlyargs]
-    if not _is_op(function):
-        names = [a.arg for a in (*tree.args.posonlyargs, *tree.args.args)]
+    inside = closures(tree) if is_op(function) else []
+    if whole or not inside:
+        names = arrays + [a.arg for a in tree.args.args if not inside]
         for statement in tree.body:
-            for edit in edits(statement, names):
+            for edit in edits(statement, names, [closure.tree for closure in inside]):
                 yield "", edit
         return
-    if any(isinstance(n, ast.Name) and n.id == "out" and isinstance(n.ctx, ast.Store)
-           for n in ast.walk(tree)):
-        captured = [*arrays, "out"]
-    else:
-        captured = arrays
-    for closure in closures(tree):
+    named = [node for node in ast.walk(tree) if isinstance(node, ast.Name)]
+    stored = {node.id for node in named if isinstance(node.ctx, ast.Store)}
+    captured = [*arrays, *({"out"} & stored)]
+    for closure in inside:
         yield from ((closure.place, e) for e in _of_closure(closure, arrays, captured))
     for statement in ast.walk(tree):
         if isinstance(statement, ast.Return) and isinstance(statement.value, ast.Tuple):
@@ -236,7 +241,7 @@ def _of_return(results: ast.Tuple) -> Iterator[tuple[str, Edit]]:
         yield f"[{i - places[0]}]", Edit("no closure", results, drop, "")
 
 
-def _is_op(function: FunctionType) -> bool:
+def is_op(function: FunctionType) -> bool:
     """Whether closures that are written in a function are known as such."""
     return any(forwards.get(inner) == function.__code__ for inner in _inner(function.__code__))
 
