@@ -1,0 +1,255 @@
+"""The mutation score: how many wrong gradients the tests of an op would find."""
+
+from __future__ import annotations
+
+import multiprocessing
+import sys
+import time
+import warnings
+from multiprocessing.connection import wait
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from autograd_lite.testing.mutant_targets import Target, targets
+from autograd_lite.testing.mutants import Mutant, mutants
+from autograd_lite.testing.mutation_score import Outcome, Score
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Container, Iterable, Mapping, Sequence
+    from multiprocessing.connection import Connection
+
+# What finds most comes first, for the first that finds something ends the search.
+_ORDER = ("gradient", "laws", "jvp", "hygiene", "dtype", "layout", "value")
+
+
+class _Job:
+    """A mutant, and the cases that may find it; none in the place of the mutant: a control."""
+
+    def __init__(self, target: Target | None, mutant: Mutant | None, cases: Sequence[int]) -> None:
+        self.target, self.mutant, self.cases = target, mutant, cases
+
+
+def mutation_score(
+    cases: Iterable[Any],
+    *,
+    functions: Iterable[Callable[..., Any]] = (),
+    equivalents: Mapping[str, str] | None = None,
+    only: Container[str] | None = None,
+    examples: int = 25,
+    nearest: int = 6,
+    workers: int = 2,
+    timeout: float = 60.0,
+    progress: bool = True,
+) -> Score:
+    """Break the closures of ops, one error at a time, and count how many errors the tests find.
+
+    A test that passes says little, unless it would have failed had the gradient been wrong. So the
+    closures of every op that the cases lead to, and what these call, are broken in turn: the sign,
+    a factor, an operand for another, a sum over the wrong axis, and so on (see `mutants`). A mutant
+    is killed when an aspect of one of the cases that run it fails. Those of the op itself are asked
+    first, then those of the ops that call it.
+
+    It begins with a control: each aspect of each case must pass while nothing is broken.
+
+    Args:
+        cases: what `op_case` makes, or anything with `op`, `aspects` and `check(aspect, draw)`.
+        functions: functions that are no ops, and part of all gradients, to be broken too.
+        equivalents: mutants by name that compute the same as the original, with the reason; they
+            are tried all the same, and count only while they survive.
+        only: the names of the functions to break; all, if None.
+        examples: how many examples hypothesis draws for an aspect.
+        nearest: how many cases are asked at most.
+        workers: the number of processes; 0 for this one, where nobody ends a mutant that hangs.
+        timeout: the seconds after which a mutant counts as one that hangs, and so as found.
+        progress: whether to write to stderr how far it is.
+
+    Returns:
+        What became of each mutant: the share of those found, the survivors, and tables.
+
+    Raises:
+        AssertionError: when a case fails in the control.
+        RuntimeError: when there are to be processes, and this platform cannot fork.
+
+    Example:
+        >>> import numpy as np
+        >>> import autograd_lite as ag
+        >>> from autograd_lite.testing import mutation_score, op_case
+        >>> score = mutation_score([op_case(ag.tanh, np.tanh)], only={"tanh"}, workers=0,
+        ...     examples=5, progress=False)
+        >>> score.share
+        1.0
+    """
+    cases = list(cases)
+    found = [t for t in targets(cases, functions) if only is None or t.name in only]
+    jobs = [
+        _Job(target, mutant, target.cases[:nearest])
+        for target in found
+        for mutant in mutants(target.function, target.name, whole=target.whole)
+    ]
+    asked = sorted({number for job in jobs for number in job.cases})
+    controls = [_Job(None, None, [number]) for number in asked]
+    run = _Run(cases, examples, timeout, workers, progress)
+    for job, outcome in run.of(controls, "control"):
+        if outcome.status != "survived":
+            message = (
+                f"mutation_score: the case {cases[job.cases[0]]!r} fails while nothing is broken:"
+                f" {outcome.aspect}, {outcome.message}"
+            )
+            raise AssertionError(message)
+    outcomes = [outcome for _, outcome in run.of(jobs, "mutants")]
+    return Score(outcomes, dict(equivalents or {}), examples)
+
+
+class _Run:
+    """Jobs in processes, each with one at a time: who hangs or crashes is ended and replaced."""
+
+    def __init__(
+        self, cases: Sequence[Any], examples: int, timeout: float, workers: int, progress: bool
+    ) -> None:
+        self.cases, self.examples, self.timeout = cases, examples, timeout
+        self.workers, self.progress = workers, progress
+        if workers and "fork" not in multiprocessing.get_all_start_methods():
+            message = "mutation_score: this platform cannot fork processes; give workers=0"
+            raise RuntimeError(message)
+
+    def of(self, jobs: Sequence[_Job], what: str) -> list[tuple[_Job, Outcome]]:
+        """The outcomes of jobs, in their order."""
+        begun, shown = time.perf_counter(), 0.0
+        outcomes: dict[int, Outcome] = {}
+        survived = 0
+        for number, outcome in self._here(jobs) if not self.workers else self._there(jobs):
+            outcomes[number] = outcome
+            survived += outcome.status == "survived"
+            now = time.perf_counter()
+            if self.progress and (now - shown > 10 or len(outcomes) == len(jobs)):
+                shown = now
+                alive = "passed" if what == "control" else "survived"
+                text = f"{what}: {len(outcomes)} of {len(jobs)}, {survived} {alive}"
+                print(f"{text}, {now - begun:.0f} s", file=sys.stderr, flush=True)
+        return [(job, outcomes[number]) for number, job in enumerate(jobs)]
+
+    def _here(self, jobs: Sequence[_Job]) -> Iterable[tuple[int, Outcome]]:
+        for number, job in enumerate(jobs):
+            yield number, self.outcome(job)
+
+    def _there(self, jobs: Sequence[_Job]) -> Iterable[tuple[int, Outcome]]:
+        todo = list(range(len(jobs)))[::-1]
+        busy: dict[Connection, tuple[Any, int, float]] = {}
+        idle = [self._started(jobs) for _ in range(min(self.workers, len(jobs)))]
+        while todo or busy:
+            while idle and todo:
+                process, connection = idle.pop()
+                number = todo.pop()
+                connection.send(number)
+                busy[connection] = process, number, time.perf_counter()
+            ready = wait(list(busy), timeout=1)
+            for connection, (process, number, begun) in list(busy.items()):
+                seconds = time.perf_counter() - begun
+                status = ""
+                if connection in ready:
+                    try:
+                        yield number, connection.recv()
+                    except EOFError:
+                        status = "crashed"
+                elif seconds > self.timeout:
+                    status = "hung"
+                else:
+                    continue
+                del busy[connection]
+                if status:
+                    process.kill()
+                    process.join()
+                    yield number, _outcome(jobs[number], status, seconds=seconds)
+                    process, connection = self._started(jobs)
+                idle.append((process, connection))
+        for process, connection in idle:
+            connection.send(None)
+            process.join()
+
+    def _started(self, jobs: Sequence[_Job]) -> tuple[Any, Connection]:
+        context = multiprocessing.get_context("fork")  # cases hold lambdas, which do not pickle
+        here, there = context.Pipe()
+        process = context.Process(target=self._serve, args=(there, jobs), daemon=True)
+        process.start()
+        there.close()
+        return process, here
+
+    def _serve(self, connection: Connection, jobs: Sequence[_Job]) -> None:
+        """What a process does."""
+        while (number := connection.recv()) is not None:
+            connection.send(self.outcome(jobs[number]))
+
+    def outcome(self, job: _Job) -> Outcome:
+        """What becomes of a mutant, or of a control."""
+        begun = time.perf_counter()
+        if job.mutant is None:
+            verdict = self._first_failure(job.cases)
+        else:
+            with job.mutant.applied():
+                verdict = self._first_failure(job.cases)
+        status = "survived" if verdict is None else "killed"
+        aspect, case, message = verdict or ("", "", "")
+        return _outcome(job, status, aspect, case, message, time.perf_counter() - begun)
+
+    def _first_failure(self, numbers: Sequence[int]) -> tuple[str, str, str] | None:
+        for number in numbers:
+            case = self.cases[number]
+            for aspect in sorted(case.aspects, key=_rank):
+                error = failure(case, aspect, self.examples)
+                if error is not None:
+                    text = " ".join(str(error).split())[:200]
+                    return aspect, repr(case), f"{type(error).__name__}: {text}"
+        return None
+
+
+def _rank(aspect: str) -> int:
+    return _ORDER.index(aspect) if aspect in _ORDER else len(_ORDER)
+
+
+def _outcome(
+    job: _Job, status: str, aspect: str = "", case: str = "", message: str = "", seconds: float = 0
+) -> Outcome:
+    if job.mutant is None or job.target is None:
+        return Outcome("", "", "", 0, status, aspect, case, message, seconds)
+    m = job.mutant
+    return Outcome(
+        m.name, m.kind, job.target.name, m.line, status, aspect, case, message, seconds
+    )
+
+
+def failure(case: Any, aspect: str, examples: int) -> Exception | None:
+    """The first error that some examples of an aspect raise, always the same ones; or None.
+
+    Args:
+        case: what `op_case` makes.
+        aspect: one of its aspects.
+        examples: how many examples to draw.
+    """
+    import hypothesis  # noqa: PLC0415  # the extra testing
+    from hypothesis import strategies as st  # noqa: PLC0415  # the same
+
+    errors: list[Exception] = []
+
+    def check(data: Any) -> None:
+        if errors:
+            return
+        try:
+            case.check(aspect, data.draw)
+        except hypothesis.errors.HypothesisException:  # an example that does not count
+            raise
+        except Exception as error:  # noqa: BLE001  # whatever it is, it was found
+            errors.append(error)
+
+    settings = hypothesis.settings(
+        max_examples=examples,
+        derandomize=True,
+        database=None,
+        deadline=None,
+        phases=[hypothesis.Phase.generate],
+        suppress_health_check=list(hypothesis.HealthCheck),
+    )
+    with warnings.catch_warnings(), np.errstate(all="ignore"):
+        warnings.simplefilter("ignore")
+        settings(hypothesis.given(data=st.data())(check))()
+    return errors[0] if errors else None
