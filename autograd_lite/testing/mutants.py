@@ -60,18 +60,18 @@ class Mutant:
         would all get the broken function.
         """
         function, original = self.function, self.function.__code__
-        is_op = is_op(function)
+        has_closures = is_op(function)
         broken = self.code()
         function.__globals__[mutant_ways.NAME] = mutant_ways
         function.__code__ = broken
         try:
-            if is_op:
+            if has_closures:
                 register(function)
             yield
         finally:
             function.__code__ = original
             function.__globals__.pop(mutant_ways.NAME, None)
-            if is_op:
+            if has_closures:
                 for inner in _inner(broken):
                     forwards.pop(inner, None)
                 register(function)

@@ -23,6 +23,13 @@ if TYPE_CHECKING:
 _ORDER = ("gradient", "laws", "jvp", "hygiene", "dtype", "layout", "value")
 
 
+class _Found(BaseException):
+    """What leaves hypothesis at once, which would look for a smaller example of an Exception."""
+
+    def __init__(self, error: Exception) -> None:
+        self.error = error
+
+
 class _Job:
     """A mutant, and the cases that may find it; none in the place of the mutant: a control."""
 
@@ -149,9 +156,13 @@ class _Run:
                 status = ""
                 if connection in ready:
                     try:
-                        yield number, connection.recv()
+                        result = connection.recv()
                     except EOFError:
                         status = "crashed"
+                    else:
+                        if isinstance(result, Exception):  # of the runner: it found nothing
+                            raise result
+                        yield number, result
                 elif seconds > self.timeout:
                     status = "hung"
                 else:
@@ -178,7 +189,10 @@ class _Run:
     def _serve(self, connection: Connection, jobs: Sequence[_Job]) -> None:
         """What a process does."""
         while (number := connection.recv()) is not None:
-            connection.send(self.outcome(jobs[number]))
+            try:
+                connection.send(self.outcome(jobs[number]))
+            except Exception as error:  # noqa: BLE001  # raised again where it is received
+                connection.send(error)
 
     def outcome(self, job: _Job) -> Outcome:
         """What becomes of a mutant, or of a control."""
@@ -229,17 +243,13 @@ def failure(case: Any, aspect: str, examples: int) -> Exception | None:
     import hypothesis  # noqa: PLC0415  # the extra testing
     from hypothesis import strategies as st  # noqa: PLC0415  # the same
 
-    errors: list[Exception] = []
-
     def check(data: Any) -> None:
-        if errors:
-            return
         try:
             case.check(aspect, data.draw)
         except hypothesis.errors.HypothesisException:  # an example that does not count
             raise
-        except Exception as error:  # noqa: BLE001  # whatever it is, it was found
-            errors.append(error)
+        except Exception as error:  # whatever it is, it was found
+            raise _Found(error) from None
 
     settings = hypothesis.settings(
         max_examples=examples,
@@ -251,5 +261,8 @@ def failure(case: Any, aspect: str, examples: int) -> Exception | None:
     )
     with warnings.catch_warnings(), np.errstate(all="ignore"):
         warnings.simplefilter("ignore")
-        settings(hypothesis.given(data=st.data())(check))()
-    return errors[0] if errors else None
+        try:
+            settings(hypothesis.given(data=st.data())(check))()
+        except _Found as found:
+            return found.error
+    return None
