@@ -3,13 +3,24 @@
 from __future__ import annotations
 
 from functools import partial
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 from hypothesis import strategies as st
 
 import autograd_lite as ag
 from autograd_lite import ops
+from autograd_lite.testing.strategies import (
+    Domain,
+    axes,
+    axis,
+    broadcastable,
+    calls,
+    einsums,
+    indices,
+    reductions,
+    shapes,
+)
 from tests import cases_elementwise, cases_form, cases_linalg, cases_pick
 from tests import strategies as s
 from tests.case import (
@@ -32,7 +43,9 @@ from tests.case import (
     three,
     two,
 )  # fmt: skip
-from tests.strategies import Domain, by_signature, elementwise, of_dims, shaped
+
+if TYPE_CHECKING:
+    from autograd_lite.testing.strategies import Call
 
 
 def _softmax(x: Any, axis: int = -1) -> Any:
@@ -45,12 +58,13 @@ def _put(x: Any, index: Any, shape: Any) -> Any:
     return out
 
 
-def _put_inputs(draw: s.Draw) -> tuple[list[s.Shape], dict[str, Any]]:
-    shapes, static = shaped(of_dims(1), s.an_index)(draw)
-    index = static["index"]
+@st.composite
+def _put_inputs(draw: st.DrawFn) -> Call:
+    (shape,) = draw(shapes(min_dims=1))
+    index = draw(indices(shape))
     if isinstance(index, tuple):  # `scatter` takes an index as getitem prepares it
         index = tuple(np.array(i) if isinstance(i, list) else i for i in index)
-    return [np.empty(shapes[0])[index].shape], {"index": index, "shape": shapes[0]}
+    return [np.empty(shape)[index].shape], {"index": index, "shape": shape}
 
 
 def _on_diagonal(x: Any, shape: Any, offset: int, axis1: int, axis2: int) -> Any:
@@ -62,10 +76,12 @@ def _on_diagonal(x: Any, shape: Any, offset: int, axis1: int, axis2: int) -> Any
     return out
 
 
-def _on_diagonal_inputs(draw: s.Draw) -> tuple[list[s.Shape], dict[str, Any]]:
-    shapes, static = shaped(of_dims(2, min_side=1), s.two_axes)(draw)
-    picked = np.diagonal(np.empty(shapes[0]), **static)
-    return [picked.shape], {"shape": shapes[0], **static}
+@st.composite
+def _on_diagonal_inputs(draw: st.DrawFn) -> Call:
+    (shape,) = draw(shapes(min_dims=2, min_side=1))
+    static = draw(s.two_axes(shape))
+    picked = np.diagonal(np.empty(shape), **static)
+    return [picked.shape], {"shape": shape, **static}
 
 
 def _sum_to(x: Any, shape: Any) -> Any:
@@ -104,8 +120,8 @@ CASES = [
     Case(ag.minimum, np.minimum, two, (GRID, OTHER_GRID)),
     Case(ag.where, np.where, three, (BOOL, REAL, REAL)),
     Case(ag.clip, np.clip, three, (GRID, LOW, HIGH)),
-    Case(ag.astype, lambda x, dtype: x.astype(dtype), shaped(
-        of_dims(0), s.given(dtype=st.sampled_from(["float64", np.float64])))),
+    Case(ag.astype, lambda x, dtype: x.astype(dtype), calls(
+        shapes(), dtype=st.sampled_from(["float64", np.float64]))),
     Case(ops.div_or_zero, np.divide, two, (REAL, POSITIVE)),
     Case(ops.exceeds, lambda x, y: np.heaviside(x - y, 0.5), two, (ZEROS,), order=0),
     Case(ops.log_or_zero, np.log, one, (POSITIVE,)),
@@ -131,59 +147,62 @@ CASES = [
     Case(ag.tanh, np.tanh, one),
     Case(ag.sigmoid, lambda x: 1 / (1 + np.exp(-x)), one),
     Case(ag.relu, lambda x: np.where(x > 0, x, x.dtype.type(0)), one, (GRID,)),
-    Case(ag.leaky_relu, lambda x, alpha: np.where(x > 0, x, x * x.dtype.type(alpha)), shaped(
-        of_dims(0), s.given(alpha=st.sampled_from([0.01, 0.3, 0, -0.5, 1.7]))), (GRID,)),
-    Case(ops.times_slope, lambda x, y, slope: np.where(y > 0, x, x * x.dtype.type(slope)), shaped(
-        elementwise(2), s.given(slope=st.sampled_from([0.01, 0.3, 0, -0.5, 1.7]))), (REAL, BOOL)),
+    Case(ag.leaky_relu, lambda x, alpha: np.where(x > 0, x, x * x.dtype.type(alpha)), calls(
+        shapes(), alpha=st.sampled_from([0.01, 0.3, 0, -0.5, 1.7])), (GRID,)),
+    Case(ops.times_slope, lambda x, y, slope: np.where(y > 0, x, x * x.dtype.type(slope)), calls(
+        broadcastable(2), slope=st.sampled_from([0.01, 0.3, 0, -0.5, 1.7])), (REAL, BOOL)),
     Case(ag.softplus, lambda x: np.log(1 + np.exp(x)), one),
     # along an axis
-    Case(ag.softmax, _softmax, shaped(full(1), s.an_axis)),
-    Case(ag.log_softmax, lambda x, axis: np.log(_softmax(x, axis)), shaped(full(1), s.an_axis)),
+    Case(ag.softmax, _softmax, calls(full(min_dims=1), axis=axis)),
+    Case(ag.log_softmax, lambda x, axis: np.log(_softmax(x, axis)),
+         calls(full(min_dims=1), axis=axis)),
     Case(ag.logsumexp, lambda x, axis, keepdims: np.log(np.sum(np.exp(x), axis, keepdims=keepdims)),
-         shaped(full(0), s.reduction), call=bare),
-    Case(ag.cumsum, np.cumsum, shaped(of_dims(1), s.an_axis)),
+         calls(full(), reductions), call=bare),
+    Case(ag.cumsum, np.cumsum, calls(shapes(min_dims=1), axis=axis)),
     # reductions
-    Case(ag.sum, np.sum, shaped(of_dims(0), s.reduction)),
-    Case(ag.mean, np.mean, shaped(full(0), s.reduction)),
-    Case(ag.var, np.var, shaped(full(0), s.reduction)),
-    Case(ag.std, np.std, shaped(of_dims(0, min_side=2), s.reduction), (GRID,)),
-    Case(ag.max, np.max, shaped(full(0), s.reduction), (GRID,)),
-    Case(ag.min, np.min, shaped(full(0), s.reduction), (GRID,)),
-    Case(ag.prod, np.prod, shaped(of_dims(0), s.reduction), (Domain(-2, 2, 0.0625),)),
-    Case(ag.norm, _norm, shaped(full(1), s.a_norm), (POSITIVE_GRID,)),
-    Case(ops.shares, _shares, shaped(lambda draw: [(draw(st.integers(1, 3)), 2), (1, 2)],
-         s.given(axis=st.just(0))), (ZEROS,), order=0),
+    Case(ag.sum, np.sum, calls(shapes(), reductions)),
+    Case(ag.mean, np.mean, calls(full(), reductions)),
+    Case(ag.var, np.var, calls(full(), reductions)),
+    Case(ag.std, np.std, calls(shapes(min_side=2), reductions), (GRID,)),
+    Case(ag.max, np.max, calls(full(), reductions), (GRID,)),
+    Case(ag.min, np.min, calls(full(), reductions), (GRID,)),
+    Case(ag.prod, np.prod, calls(shapes(), reductions), (Domain(-2, 2, 0.0625),)),
+    Case(ag.norm, _norm, calls(full(min_dims=1), s.a_norm), (POSITIVE_GRID,)),
+    Case(ops.shares, _shares, calls(st.integers(1, 3).map(lambda n: [(n, 2), (1, 2)]),
+         axis=st.just(0)), (ZEROS,), order=0),
     # shapes
-    Case(ag.reshape, np.reshape, shaped(of_dims(0), s.a_new_shape), call=bare),
-    Case(ag.transpose, np.transpose, shaped(of_dims(0), s.a_permutation)),
-    Case(ag.swapaxes, np.swapaxes, shaped(of_dims(1), s.any_two_axes)),
-    Case(ag.squeeze, np.squeeze, shaped(of_dims(0, max_side=2), s.axes_of_one)),
-    Case(ag.expand_dims, np.expand_dims, shaped(of_dims(0), s.new_axis)),
-    Case(ag.broadcast_to, np.broadcast_to, shaped(of_dims(0), s.a_wider_shape)),
-    Case(ops.sum_to, _sum_to, shaped(of_dims(0), s.a_narrower_shape)),
-    Case(ag.concatenate, np.concatenate, shaped(s.same_but(3, vary=True), s.given(
-        axis=st.just(-1))), call=listed),
-    Case(ag.stack, np.stack, shaped(s.same_but(2, vary=False), s.new_axis), call=listed),
+    Case(ag.reshape, np.reshape, calls(shapes(), s.a_new_shape), call=bare),
+    Case(ag.transpose, np.transpose, calls(shapes(), s.a_permutation)),
+    Case(ag.swapaxes, np.swapaxes, calls(shapes(min_dims=1), s.any_two_axes)),
+    Case(ag.squeeze, np.squeeze, calls(shapes(max_side=2), s.axes_of_one)),
+    Case(ag.expand_dims, np.expand_dims, calls(shapes(), s.new_axis)),
+    Case(ag.broadcast_to, np.broadcast_to, calls(shapes(), s.a_wider_shape)),
+    Case(ops.sum_to, _sum_to, calls(shapes(), s.a_narrower_shape)),
+    Case(ag.concatenate, np.concatenate, calls(s.same_but(3, vary=True), axis=st.just(-1)),
+         call=listed),
+    Case(ag.stack, np.stack, calls(s.same_but(2, vary=False), lambda x, _: s.new_axis(x)),
+         call=listed),
     Case(ag.split, lambda x, parts, axis: np.concatenate(np.split(x, parts, axis), axis),
-         shaped(of_dims(1), s.cuts),
+         calls(shapes(min_dims=1), s.cuts),
          call=lambda f, xs, kw: ag.concatenate(f(*xs, **kw), kw["axis"]) if f is ag.split
          else bare(f, xs, kw)),
-    Case(ag.pad, np.pad, shaped(of_dims(0), s.pad_widths)),
-    Case(ag.flip, np.flip, shaped(of_dims(0), s.some_axes)),
-    Case(ag.roll, np.roll, shaped(of_dims(0), s.a_shift)),
-    Case(ag.getitem, lambda x, index: x[index], shaped(of_dims(0), s.an_index)),
-    Case(ops.scatter, _put, _put_inputs),
+    Case(ag.pad, np.pad, calls(shapes(), s.pad_widths)),
+    Case(ag.flip, np.flip, calls(shapes(), axis=axes)),
+    Case(ag.roll, np.roll, calls(shapes(), s.a_shift)),
+    Case(ag.getitem, lambda x, index: x[index], calls(shapes(), index=indices)),
+    Case(ops.scatter, _put, _put_inputs()),
     # matrices
-    Case(ag.matmul, np.matmul, shaped(by_signature("(m?,k),(k,n?)->(m?,n?)"))),
-    Case(ag.outer, np.outer, shaped(lambda draw: of_dims(0, 2)(draw) + of_dims(0, 2)(draw))),
-    Case(ag.dot, np.dot, shaped(s.dotted)),
-    Case(ag.tensordot, np.tensordot, shaped(s.contracted, s.contracted_axes)),
-    Case(ag.einsum, np.einsum, s.einsum_terms, call=partial(first, "subscripts")),
-    Case(ag.diagonal, np.diagonal, shaped(of_dims(2), s.two_axes)),
-    Case(ops.on_diagonal, _on_diagonal, _on_diagonal_inputs),
-    Case(ag.trace, np.trace, shaped(of_dims(2), s.two_axes)),
-    Case(ag.tril, np.tril, shaped(of_dims(2), s.given(k=st.integers(-2, 2)))),
-    Case(ag.triu, np.triu, shaped(of_dims(2), s.given(k=st.integers(-2, 2)))),
+    Case(ag.matmul, np.matmul,
+         calls(broadcastable(signature="(m?,k),(k,n?)->(m?,n?)", max_dims=2))),
+    Case(ag.outer, np.outer, calls(shapes(2, max_dims=2))),
+    Case(ag.dot, np.dot, calls(s.dotted())),
+    Case(ag.tensordot, np.tensordot, calls(s.contracted(), s.contracted_axes)),
+    Case(ag.einsum, np.einsum, einsums(), call=partial(first, "subscripts")),
+    Case(ag.diagonal, np.diagonal, calls(shapes(min_dims=2), s.two_axes)),
+    Case(ops.on_diagonal, _on_diagonal, _on_diagonal_inputs()),
+    Case(ag.trace, np.trace, calls(shapes(min_dims=2), s.two_axes)),
+    Case(ag.tril, np.tril, calls(shapes(min_dims=2), k=st.integers(-2, 2))),
+    Case(ag.triu, np.triu, calls(shapes(min_dims=2), k=st.integers(-2, 2))),
     *cases_elementwise.CASES,
     *cases_form.CASES,
     *cases_linalg.CASES,

@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 import autograd_lite as ag
 from autograd_lite import ops
-from tests import strategies as s
+from autograd_lite.testing.strategies import Domain, calls, shapes
 from tests.case import (
     BOOL,
     GRID,
@@ -25,7 +25,6 @@ from tests.case import (
     one,
     two,
 )
-from tests.strategies import Domain, of_dims, shaped
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -76,7 +75,7 @@ def _div_or_zero(x: Any, y: Any) -> Any:
     return np.where(zero, x.dtype.type(0), x / np.where(y == 0, y.dtype.type(1), y))
 
 
-CASES: list[Case] = [
+CASES = [
     # powers
     Case(ag.square, np.square, one),
     Case(ag.reciprocal, np.reciprocal, one, (POSITIVE,)),
@@ -101,7 +100,7 @@ CASES: list[Case] = [
     Case(ag.deg2rad, np.deg2rad, one),
     Case(ag.rad2deg, np.rad2deg, one),
     Case(ag.sinc, np.sinc, one),
-    Case(ops.sinc_slope, _sinc_slope, shaped(of_dims(0), s.given(order=st.integers(1, 4))),
+    Case(ops.sinc_slope, _sinc_slope, calls(shapes(), order=st.integers(1, 4)),
          order=2),
     # steps, bits and signs
     Case(ag.floor, np.floor, one, (STEPS,)),
@@ -109,7 +108,7 @@ CASES: list[Case] = [
     Case(ag.trunc, np.trunc, one, (STEPS,)),
     Case(ag.fix, np.fix, one, (STEPS,)),
     Case(ag.rint, np.rint, one, (Domain(-2.9, 2.9, 0.1, 0.02),)),
-    Case(ag.round, np.round, shaped(of_dims(0), s.given(decimals=st.integers(-1, 1))),
+    Case(ag.round, np.round, calls(shapes(), decimals=st.integers(-1, 1)),
          (Domain(-2.9, 2.9, 0.1, 0.02),)),
     Case(ag.heaviside, np.heaviside, two, (GRID, REAL)),
     Case(ag.fmod, np.fmod, two, (Domain(-9, 9, 3, 1.2), Domain(2.7, 2.9, 0.001))),
@@ -122,7 +121,7 @@ CASES: list[Case] = [
          call=lambda f, xs, _: f(xs[0], xs[1].astype(int))),
     Case(ag.fmax, np.fmax, two, (GRID, OTHER_GRID)),
     Case(ag.fmin, np.fmin, two, (GRID, OTHER_GRID)),
-    Case(ag.nan_to_num, np.nan_to_num, shaped(of_dims(0), s.given(nan=st.just(1.5)))),
+    Case(ag.nan_to_num, np.nan_to_num, calls(shapes(), nan=st.just(1.5))),
     # special functions
     Case(ag.erf, _by_element(math.erf), one),
     Case(ag.erfc, _by_element(math.erfc), one),
@@ -130,7 +129,7 @@ CASES: list[Case] = [
     Case(ag.lgamma, _by_element(math.lgamma), one, (POSITIVE,)),
     Case(ag.digamma, _by_element(partial(_polygamma, 0)), one, (POSITIVE,)),
     Case(ag.polygamma, lambda n, x: _by_element(partial(_polygamma, n))(x),
-         shaped(of_dims(0), s.given(n=st.integers(0, 4))), (POSITIVE,), call=partial(first, "n")),
+         calls(shapes(), n=st.integers(0, 4)), (POSITIVE,), call=partial(first, "n")),
     # what gradients are made of
     Case(ops.zero_of, np.zeros_like, one),
     Case(ops.sign_of, np.sign, one, order=0),

@@ -14,7 +14,10 @@ from tests.case import Case
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from tests.strategies import Inputs
+    from hypothesis import strategies as st
+
+    from autograd_lite.testing.case import OpCase
+    from autograd_lite.testing.strategies import Call
 
 _A = ag.ones(2, 3, requires_grad=True)
 
@@ -36,17 +39,17 @@ def _transformed(f: Any, arrays: Any, static: dict[str, Any]) -> Any:
     return _flat(f(ag.fft.Spectrum(real, imag) if ours else real + 1j * imag, **static))
 
 
-def _case(name: str, inputs: Inputs) -> Case:
+def _case(name: str, inputs: st.SearchStrategy[Call]) -> OpCase:
     return Case(getattr(ag.fft, name), getattr(np.fft, name), inputs, call=_transformed)
 
 
 CASES = [
-    _case("fft", p.a_transform),
-    _case("ifft", p.a_transform),
-    _case("rfft", p.a_real_transform),
-    _case("irfft", p.an_inverse),
-    *(_case(name, p.grids) for name in ("fftn", "ifftn", "rfftn", "irfftn")),
-    *(_case(name, p.planes) for name in ("fft2", "ifft2", "rfft2", "irfft2")),
+    _case("fft", p.a_transform()),
+    _case("ifft", p.a_transform()),
+    _case("rfft", p.a_real_transform()),
+    _case("irfft", p.an_inverse()),
+    *(_case(name, p.grids()) for name in ("fftn", "ifftn", "rfftn", "irfftn")),
+    *(_case(name, p.planes()) for name in ("fft2", "ifft2", "rfft2", "irfft2")),
 ]
 _ALL: list[Any] = [case.op for case in CASES]
 

@@ -6,12 +6,13 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 from hypothesis import strategies as st
+from hypothesis.extra import numpy as hnp
 
 import autograd_lite as ag
+from autograd_lite.testing.strategies import arguments, axis, broadcastable, calls, shapes
 from tests import strategies as s
 from tests import strategies_form as f
 from tests.case import BOOL, POSITIVE, REAL, Case, full, listed, two
-from tests.strategies import by_signature, of_dims, shaped
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -84,72 +85,71 @@ def _vecdot(x: Any, y: Any, axis: int) -> Any:
     return np.sum(np.moveaxis(x, axis, -1) * np.moveaxis(y, axis, -1), axis=-1)
 
 
-_dtypes = s.given(dtype=st.sampled_from(["float64", np.int32, bool]))
-_rows = s.given(indices_or_sections=st.sampled_from([[1], [0, 2], 1]))
+_dtypes = arguments(dtype=st.sampled_from(["float64", np.int32, bool]))
+_rows = arguments(indices_or_sections=st.sampled_from([[1], [0, 2], 1]))
 
-CASES: list[Case] = [
-    Case(ag.copy, np.copy, shaped(of_dims(0))),
-    Case(ag.ravel, np.ravel, shaped(of_dims(0))),
-    Case(ag.repeat, np.repeat, shaped(of_dims(0), f.repeats)),
-    Case(ag.tile, np.tile, shaped(of_dims(0), f.reps)),
-    Case(ag.moveaxis, np.moveaxis, shaped(of_dims(0), f.moves)),
-    Case(ag.matrix_transpose, lambda x: np.swapaxes(x, -1, -2), shaped(of_dims(2))),
-    Case(ag.rot90, np.rot90, shaped(of_dims(2), f.turns)),
-    Case(ag.fliplr, np.fliplr, shaped(of_dims(2))),
-    Case(ag.flipud, np.flipud, shaped(of_dims(1))),
-    Case(ag.diag, np.diag, shaped(of_dims(1, 2), s.given(k=st.integers(-2, 2)))),
-    Case(ag.diagflat, np.diagflat, shaped(of_dims(1), s.given(k=st.integers(-2, 2)))),
-    Case(ag.vander, _vander, shaped(of_dims(1, 1), s.given(
-        N=st.none() | st.integers(0, 4), increasing=st.booleans()))),
-    Case(ag.zeros_like, np.zeros_like, shaped(of_dims(0), _dtypes), order=0),
-    Case(ag.ones_like, np.ones_like, shaped(of_dims(0), _dtypes), order=0),
-    Case(ag.full_like, _like, lambda draw: ([
-        draw(st.sampled_from([(2, 3), (0, 3), (1, 3)])), draw(st.sampled_from([(), (3,), (1, 1)]))],
-        {"dtype": "float64"}), (BOOL, REAL)),
+CASES = [
+    Case(ag.copy, np.copy, calls(shapes())),
+    Case(ag.ravel, np.ravel, calls(shapes())),
+    Case(ag.repeat, np.repeat, calls(shapes(), f.repeats)),
+    Case(ag.tile, np.tile, calls(shapes(), f.reps)),
+    Case(ag.moveaxis, np.moveaxis, calls(shapes(), f.moves)),
+    Case(ag.matrix_transpose, lambda x: np.swapaxes(x, -1, -2), calls(shapes(min_dims=2))),
+    Case(ag.rot90, np.rot90, calls(shapes(min_dims=2), f.turns)),
+    Case(ag.fliplr, np.fliplr, calls(shapes(min_dims=2))),
+    Case(ag.flipud, np.flipud, calls(shapes(min_dims=1))),
+    Case(ag.diag, np.diag, calls(shapes(min_dims=1, max_dims=2), k=st.integers(-2, 2))),
+    Case(ag.diagflat, np.diagflat, calls(shapes(min_dims=1), k=st.integers(-2, 2))),
+    Case(ag.vander, _vander, calls(
+        shapes(min_dims=1, max_dims=1), N=st.none() | st.integers(0, 4), increasing=st.booleans())),
+    Case(ag.zeros_like, np.zeros_like, calls(shapes(), _dtypes), order=0),
+    Case(ag.ones_like, np.ones_like, calls(shapes(), _dtypes), order=0),
+    Case(ag.full_like, _like, calls(st.tuples(
+        st.sampled_from([(2, 3), (0, 3), (1, 3)]), st.sampled_from([(), (3,), (1, 1)])).map(list),
+        dtype=st.just("float64")), (BOOL, REAL)),
     # joined and cut
-    Case(ag.atleast_1d, np.atleast_1d, shaped(of_dims(0))),
-    Case(ag.atleast_2d, np.atleast_2d, shaped(of_dims(0))),
-    Case(ag.atleast_3d, np.atleast_3d, shaped(of_dims(0))),
-    Case(ag.hstack, np.hstack, shaped(f.stacked(1)), call=listed),
-    Case(ag.vstack, np.vstack, shaped(f.stacked(0)), call=listed),
-    Case(ag.dstack, np.dstack, shaped(f.stacked(2)), call=listed),
-    Case(ag.column_stack, np.column_stack, shaped(f.columns), call=listed),
-    Case(ag.block, np.block, shaped(s.same_but(2, vary=False)), call=_blocks),
-    Case(ag.append, np.append, shaped(s.same_but(2, vary=True), s.given(
-        axis=st.sampled_from([None, -1])))),
-    Case(ag.array_split, np.array_split, shaped(of_dims(1), f.sections), call=_joined),
-    Case(ag.hsplit, np.hsplit, shaped(of_dims(2), _rows), call=_cut(1)),
-    Case(ag.vsplit, np.vsplit, shaped(of_dims(2), _rows), call=_cut(0)),
-    Case(ag.dsplit, np.dsplit, shaped(of_dims(3), _rows), call=_cut(2)),
-    Case(ag.unstack, lambda x, axis: [*np.moveaxis(x, axis, 0)], shaped(full(1), s.an_axis),
+    Case(ag.atleast_1d, np.atleast_1d, calls(shapes())),
+    Case(ag.atleast_2d, np.atleast_2d, calls(shapes())),
+    Case(ag.atleast_3d, np.atleast_3d, calls(shapes())),
+    Case(ag.hstack, np.hstack, calls(f.stacked(1)), call=listed),
+    Case(ag.vstack, np.vstack, calls(f.stacked(0)), call=listed),
+    Case(ag.dstack, np.dstack, calls(f.stacked(2)), call=listed),
+    Case(ag.column_stack, np.column_stack, calls(f.columns()), call=listed),
+    Case(ag.block, np.block, calls(s.same_but(2, vary=False)), call=_blocks),
+    Case(ag.append, np.append, calls(s.same_but(2, vary=True), axis=st.sampled_from([None, -1]))),
+    Case(ag.array_split, np.array_split, calls(shapes(min_dims=1), f.sections), call=_joined),
+    Case(ag.hsplit, np.hsplit, calls(shapes(min_dims=2), _rows), call=_cut(1)),
+    Case(ag.vsplit, np.vsplit, calls(shapes(min_dims=2), _rows), call=_cut(0)),
+    Case(ag.dsplit, np.dsplit, calls(shapes(min_dims=3), _rows), call=_cut(2)),
+    Case(ag.unstack, lambda x, axis: [*np.moveaxis(x, axis, 0)], calls(full(min_dims=1), axis=axis),
          call=_unstacked),
     Case(ag.broadcast_arrays, np.broadcast_arrays, two, call=_flat),
-    Case(ag.meshgrid, np.meshgrid, f.grids, call=_joined),
-    Case(ag.delete, np.delete, shaped(of_dims(1), f.deletions)),
-    Case(ag.insert, lambda x, values, obj, axis: np.insert(x, obj, values, axis), f.insertions,
+    Case(ag.meshgrid, np.meshgrid, f.grids(), call=_joined),
+    Case(ag.delete, np.delete, calls(shapes(min_dims=1), f.deletions)),
+    Case(ag.insert, lambda x, values, obj, axis: np.insert(x, obj, values, axis), f.insertions(),
          call=lambda op, xs, kw: op(xs[0], kw["obj"], xs[1], kw["axis"]) if op is ag.insert
          else op(*xs, **kw)),
     # products
-    Case(ag.inner, np.inner, shaped(f.inner)),
-    Case(ag.vdot, np.vdot, shaped(f.as_many)),
-    Case(ag.vecdot, _vecdot, f.products),
+    Case(ag.inner, np.inner, calls(f.inner())),
+    Case(ag.vdot, np.vdot, calls(f.as_many())),
+    Case(ag.vecdot, _vecdot, f.products()),
     Case(ag.matvec, lambda x, y: np.matmul(x, y[..., None])[..., 0],
-         shaped(by_signature("(m,n),(n)->(m)"))),
+         calls(broadcastable(signature="(m,n),(n)->(m)", max_dims=2))),
     Case(ag.vecmat, lambda x, y: np.matmul(x[..., None, :], y)[..., 0, :],
-         shaped(by_signature("(m),(m,n)->(n)"))),
-    Case(ag.cross, _cross, f.turned),
-    Case(ag.kron, np.kron, shaped(lambda draw: of_dims(0, 2)(draw) + of_dims(0, 2)(draw))),
+         calls(broadcastable(signature="(m),(m,n)->(n)", max_dims=2))),
+    Case(ag.cross, _cross, f.turned()),
+    Case(ag.kron, np.kron, calls(shapes(2, max_dims=2))),
     # assigned, and picked by conditions
-    Case(ag.setitem, _setitem, f.items, call=_assigned),
-    Case(ag.compress, np.compress, f.masked,
+    Case(ag.setitem, _setitem, f.items(), call=_assigned),
+    Case(ag.compress, np.compress, f.masked(),
          call=lambda op, xs, kw: op(kw["condition"], *xs, axis=kw["axis"])),
-    Case(ag.extract, np.extract, lambda draw: ([(2, 3)], {
-        "condition": np.array(draw(st.lists(st.booleans(), min_size=6, max_size=6)))}),
+    Case(ag.extract, np.extract, calls(
+        st.just([(2, 3)]), condition=hnp.arrays(bool, 6)),
          call=lambda op, xs, kw: op(kw["condition"], *xs)),
-    Case(ag.select, np.select, f.conditions,
+    Case(ag.select, np.select, f.conditions(),
          call=lambda op, xs, kw: op(kw["condlist"], list(xs))),
-    Case(ag.choose, np.choose, f.numbered, call=_choices),
-    Case(ag.piecewise, np.piecewise, f.pieces, (POSITIVE,), call=_pieces),
+    Case(ag.choose, np.choose, f.numbered(), call=_choices),
+    Case(ag.piecewise, np.piecewise, f.pieces(), (POSITIVE,), call=_pieces),
 ]  # fmt: skip
 
 A = ag.ones(2, 3, requires_grad=True)

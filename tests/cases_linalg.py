@@ -10,10 +10,10 @@ from hypothesis import strategies as st
 
 import autograd_lite as ag
 from autograd_lite import linalg
+from autograd_lite.testing.strategies import Domain, arguments, calls, shapes
 from tests import strategies as s
 from tests import strategies_linalg as sl
 from tests.case import GRID, UNIT, Case, full
-from tests.strategies import shaped
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -32,9 +32,10 @@ def _logabsdet(result: Any) -> Any:
     return ag.stack([*result], -1)
 
 
-_lower_or_not = s.given(lower=st.booleans())
-_triangle = s.given(UPLO=st.sampled_from(["L", "U"]))
+_lower_or_not = arguments(lower=st.booleans())
+_triangle = arguments(UPLO=st.sampled_from(["L", "U"]))
 _regular, _symmetric = _of(sl.regular), _of(sl.symmetric)
+_offset = st.integers(-2, 2)
 _orders = st.sampled_from(["fro", 1, -1, np.inf, -np.inf])
 
 
@@ -43,52 +44,51 @@ def _matrix_rank(x: Any, **static: Any) -> Any:
     return np.linalg.matrix_rank(x, **static) if x.size else np.zeros(x.shape[:-2], np.intp)
 
 
-CASES: list[Case] = [
-    Case(linalg.inv, np.linalg.inv, shaped(sl.squares), (UNIT,), call=_regular),
-    Case(linalg.det, np.linalg.det, shaped(sl.squares), (UNIT,)),
-    Case(linalg.slogdet, np.linalg.slogdet, shaped(sl.squares), (UNIT,),
+CASES = [
+    Case(linalg.inv, np.linalg.inv, calls(sl.squares()), (UNIT,), call=_regular),
+    Case(linalg.det, np.linalg.det, calls(sl.squares()), (UNIT,)),
+    Case(linalg.slogdet, np.linalg.slogdet, calls(sl.squares()), (UNIT,),
          call=_of(sl.regular, _logabsdet)),
-    Case(linalg.solve, np.linalg.solve, shaped(sl.systems), (UNIT,), call=_regular),
-    Case(linalg.solve_triangular, _solve_triangular, shaped(sl.systems, _lower_or_not), (UNIT,),
+    Case(linalg.solve, np.linalg.solve, calls(sl.systems()), (UNIT,), call=_regular),
+    Case(linalg.solve_triangular, _solve_triangular, calls(sl.systems(), _lower_or_not), (UNIT,),
          call=_regular),
-    Case(linalg.cholesky, np.linalg.cholesky, shaped(sl.squares, s.given(upper=st.booleans())),
+    Case(linalg.cholesky, np.linalg.cholesky, calls(sl.squares(), upper=st.booleans()),
          (UNIT,), call=_symmetric),
-    Case(linalg.qr, np.linalg.qr, shaped(sl.matrices), (UNIT,), call=_of(sl.regular, sl.of_qr)),
-    Case(linalg.eigh, np.linalg.eigh, shaped(sl.squares, _triangle), (UNIT,),
+    Case(linalg.qr, np.linalg.qr, calls(sl.matrices()), (UNIT,), call=_of(sl.regular, sl.of_qr)),
+    Case(linalg.eigh, np.linalg.eigh, calls(sl.squares(), _triangle), (UNIT,),
          call=_of(sl.symmetric, sl.of_eigh)),
-    Case(linalg.eigvalsh, np.linalg.eigvalsh, shaped(sl.squares, _triangle), (UNIT,),
+    Case(linalg.eigvalsh, np.linalg.eigvalsh, calls(sl.squares(), _triangle), (UNIT,),
          call=_symmetric),
-    Case(linalg.svd, np.linalg.svd, shaped(sl.matrices, s.given(
-        full_matrices=st.sampled_from([False]))), (UNIT,), call=_of(sl.regular, sl.of_svd)),
-    Case(linalg.svdvals, np.linalg.svdvals, shaped(sl.matrices), (UNIT,), call=_regular),
-    Case(linalg.pinv, np.linalg.pinv, shaped(sl.matrices), (UNIT,), call=_regular),
-    Case(linalg.lstsq, np.linalg.lstsq, shaped(sl.overdetermined), (UNIT,),
+    Case(linalg.svd, np.linalg.svd, calls(sl.matrices(), full_matrices=st.sampled_from([False])),
+         (UNIT,), call=_of(sl.regular, sl.of_svd)),
+    Case(linalg.svdvals, np.linalg.svdvals, calls(sl.matrices()), (UNIT,), call=_regular),
+    Case(linalg.pinv, np.linalg.pinv, calls(sl.matrices()), (UNIT,), call=_regular),
+    Case(linalg.lstsq, np.linalg.lstsq, calls(sl.overdetermined()), (UNIT,),
          call=_of(sl.regular, lambda result: result[0])),
-    Case(linalg.matrix_rank, _matrix_rank, shaped(sl.matrices), (UNIT,), 0,
+    Case(linalg.matrix_rank, _matrix_rank, calls(sl.matrices()), (UNIT,), 0,
          call=_regular),
-    Case(linalg.cond, np.linalg.cond, shaped(sl.filled, s.given(
-        p=st.sampled_from([None, 2, -2, 1, "fro"]))), (UNIT,), call=_regular),
-    Case(linalg.matrix_power, np.linalg.matrix_power, shaped(sl.squares, s.given(
-        n=st.integers(0, 5))), (UNIT,)),
-    Case(linalg.tensorsolve, np.linalg.tensorsolve, shaped(lambda _: [(2, 2, 4), (2, 2)]),
+    Case(linalg.cond, np.linalg.cond,
+         calls(sl.filled(), p=st.sampled_from([None, 2, -2, 1, "fro"])),
+         (UNIT,), call=_regular),
+    Case(linalg.matrix_power, np.linalg.matrix_power, calls(sl.squares(), n=st.integers(0, 5)),
+         (UNIT,)),
+    Case(linalg.tensorsolve, np.linalg.tensorsolve, calls(st.just([(2, 2, 4), (2, 2)])),
          (UNIT,), call=lambda f, xs, _: f(xs[0] * 0.1 + np.eye(4).reshape(2, 2, 4)
                                           .astype(xs[0].dtype), xs[1])),
-    Case(linalg.tensorinv, np.linalg.tensorinv, shaped(lambda _: [(2, 2, 4)]), (UNIT,),
+    Case(linalg.tensorinv, np.linalg.tensorinv, calls(st.just([(2, 2, 4)])), (UNIT,),
          call=lambda f, xs, _: f(xs[0] * 0.1 + np.eye(4).reshape(2, 2, 4).astype(xs[0].dtype))),
-    Case(linalg.multi_dot, np.linalg.multi_dot, shaped(sl.chains), (UNIT,),
+    Case(linalg.multi_dot, np.linalg.multi_dot, calls(sl.chains()), (UNIT,),
          call=lambda f, xs, _: f(list(xs))),
-    Case(linalg.matrix_norm, np.linalg.matrix_norm, shaped(full(2), s.given(
-        ord=_orders, keepdims=st.booleans())), (GRID,)),
-    Case(linalg.vector_norm, np.linalg.vector_norm, shaped(full(1), s.a_norm), (GRID,)),
-    Case(linalg.cross, np.linalg.cross, shaped(sl.threes), (UNIT,)),
-    Case(linalg.diagonal, np.linalg.diagonal, shaped(sl.matrices, s.given(
-        offset=st.integers(-2, 2))), (UNIT,)),
-    Case(linalg.trace, np.linalg.trace, shaped(sl.matrices, s.given(
-        offset=st.integers(-2, 2))), (UNIT,)),
-    Case(linalg.outer, np.linalg.outer, shaped(lambda draw: s.of_dims(1, 1)(draw)
-                                               + s.of_dims(1, 1)(draw)), (UNIT,)),
-    Case(linalg.vecdot, np.linalg.vecdot, shaped(sl.threes), (UNIT,)),
-    Case(linalg.matrix_transpose, np.linalg.matrix_transpose, shaped(sl.matrices), (UNIT,)),
+    Case(linalg.matrix_norm, np.linalg.matrix_norm,
+         calls(full(min_dims=2), ord=_orders, keepdims=st.booleans()),
+         (Domain(-0.9, 0.9, 0.015),), call=_of(sl.signed)),
+    Case(linalg.vector_norm, np.linalg.vector_norm, calls(full(min_dims=1), s.a_norm), (GRID,)),
+    Case(linalg.cross, np.linalg.cross, calls(sl.threes()), (UNIT,)),
+    Case(linalg.diagonal, np.linalg.diagonal, calls(sl.matrices(), offset=_offset), (UNIT,)),
+    Case(linalg.trace, np.linalg.trace, calls(sl.matrices(), offset=_offset), (UNIT,)),
+    Case(linalg.outer, np.linalg.outer, calls(shapes(2, min_dims=1, max_dims=1)), (UNIT,)),
+    Case(linalg.vecdot, np.linalg.vecdot, calls(sl.threes()), (UNIT,)),
+    Case(linalg.matrix_transpose, np.linalg.matrix_transpose, calls(sl.matrices()), (UNIT,)),
 ]  # fmt: skip
 
 _WIDE = ag.ones(2, 3, requires_grad=True)

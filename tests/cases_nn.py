@@ -11,28 +11,36 @@ from hypothesis import strategies as st
 import autograd_lite as ag
 from autograd_lite import nn
 from autograd_lite.nn import functional as F  # noqa: N812  # as everybody calls it
+from autograd_lite.testing.strategies import (
+    Domain,
+    arguments,
+    axis,
+    broadcastable,
+    calls,
+    shapes,
+)
 from tests import cases_window
-from tests import strategies as s
 from tests.case import BOOL, GRID, OTHER_GRID, REAL, Case, Layer, a_batch, full, one, two
-from tests.strategies import Domain, elementwise, of_dims, shaped
 
 if TYPE_CHECKING:
-    from tests.strategies import Draw, Shape
+    from autograd_lite.testing.strategies import Call, Shape
 
 SHARE = Domain(0.05, 0.95)
 LOGARITHM = Domain(-3.0, -0.05)
 MILD = Domain(-1.5, 1.5)
 
 
-def rows(draw: Draw) -> list[Shape]:
+@st.composite
+def rows(draw: st.DrawFn) -> list[Shape]:
     """Two equal shapes whose last axis holds at least one class."""
     shape = (*draw(st.sampled_from([(), (0,), (1,), (3,), (2, 2)])), draw(st.integers(1, 4)))
     return [shape, shape]
 
 
-def classified(draw: Draw) -> tuple[list[Shape], dict[str, Any]]:
+@st.composite
+def classified(draw: st.DrawFn) -> Call:
     """Logits, and the index of a class for each row."""
-    shape, _ = rows(draw)
+    shape, _ = draw(rows())
     numbers = draw(st.lists(st.integers(0, shape[-1] - 1), min_size=12, max_size=12))
     reduction = draw(st.sampled_from(["none", "sum", "mean"] if math.prod(shape) else ["none"]))
     return [shape], {"index": np.resize(np.array(numbers), shape[:-1]), "reduction": reduction}
@@ -45,14 +53,16 @@ def class_cross_entropy(x: Any, index: Any, reduction: str) -> Any:
     return reduced[reduction](losses)
 
 
-def looked_up(draw: Draw) -> tuple[list[Shape], dict[str, Any]]:
+@st.composite
+def looked_up(draw: st.DrawFn) -> Call:
     """A table, and numbers of its rows."""
     count, dim = draw(st.integers(1, 4)), draw(st.integers(0, 3))
     numbers = draw(st.lists(st.integers(0, count - 1), max_size=4))
     return [(count, dim)], {"index": np.array(numbers, np.intp)}
 
 
-def affine(draw: Draw) -> tuple[list[Shape], dict[str, Any]]:
+@st.composite
+def affine(draw: st.DrawFn) -> Call:
     """Rows in one axis or two, a matrix and a bias; and a smooth activation or none."""
     lead = draw(st.sampled_from([(0,), (1,), (3,), (2, 3), (2, 1, 2)]))
     inner, columns = draw(st.integers(0, 3)), draw(st.integers(0, 3))
@@ -127,40 +137,40 @@ def standardize(x: Any, axis: Any, eps: float) -> Any:
     return (x - np.mean(x, axis, keepdims=True)) / np.sqrt(np.var(x, axis, keepdims=True) + eps)
 
 
-ALPHAS = s.given(alpha=st.sampled_from([1.0, 0.3, 1.7]))
-FORMS = s.given(approximate=st.sampled_from(["none", "tanh"]))
+ALPHAS = arguments(alpha=st.sampled_from([1.0, 0.3, 1.7]))
+FORMS = arguments(approximate=st.sampled_from(["none", "tanh"]))
 
 FUNCTIONS = [
-    Case(F.elu, elu, shaped(of_dims(0), ALPHAS), (GRID,)),
+    Case(F.elu, elu, calls(shapes(), ALPHAS), (GRID,)),
     Case(F.selu, selu, one, (GRID,)),
     Case(F.silu, lambda x: x * sigmoid(x), one),
-    Case(F.gelu, gelu, shaped(of_dims(0), FORMS)),
+    Case(F.gelu, gelu, calls(shapes(), FORMS)),
     Case(F.normal_cdf, normal_cdf, one),
-    Case(F.linear, linear, affine, (MILD,)),
+    Case(F.linear, linear, affine(), (MILD,)),
     Case(F.dropout, lambda x, keep, p: np.where(keep, x / x.dtype.type(1 - p), 0).astype(x.dtype),
-         shaped(elementwise(2), s.given(p=st.sampled_from([0.0, 0.2, 0.9]))), (REAL, BOOL)),
-    Case(F.standardize, standardize, shaped(full(1), lambda draw, shapes: {
-        **s.an_axis(draw, shapes), "eps": draw(st.sampled_from([0.1, 1.0]))})),
-    Case(F.embedding, lambda w, index: w[index], looked_up),
+         calls(broadcastable(2), p=st.sampled_from([0.0, 0.2, 0.9])), (REAL, BOOL)),
+    Case(F.standardize, standardize, calls(
+        full(min_dims=1), axis=axis, eps=st.sampled_from([0.1, 1.0]))),
+    Case(F.embedding, lambda w, index: w[index], looked_up()),
     Case(F.squared_error, lambda x, y: (x - y) ** 2, two),
     Case(F.absolute_error, lambda x, y: np.abs(x - y), two, (GRID, OTHER_GRID)),
-    Case(F.huber, huber, shaped(elementwise(2), s.given(delta=st.sampled_from([1.0, 0.5]))),
+    Case(F.huber, huber, calls(broadcastable(2), delta=st.sampled_from([1.0, 0.5])),
          (GRID, OTHER_GRID)),
     # With eps = 0 document 1's rule is the derivative; with 1e-7 they differ by about that, and
     # tests/test_nn_loss.py holds the value and the rule to the document.
     Case(F.binary_cross_entropy, lambda p, y, eps: bce(p, y),  # noqa: ARG005
-         shaped(elementwise(2), s.given(eps=st.just(0.0))), (SHARE,)),
+         calls(broadcastable(2), eps=st.just(0.0)), (SHARE,)),
     Case(F.binary_cross_entropy_with_logits, lambda x, y, w: bce(sigmoid(x), y, w),
-         shaped(elementwise(2), s.given(w=st.sampled_from([1.0, 2.5]))), (REAL, SHARE),
+         calls(broadcastable(2), w=st.sampled_from([1.0, 2.5])), (REAL, SHARE),
          call=lambda f, arrays, static: f(*arrays, static["w"])),
-    Case(F.cross_entropy, cross_entropy, shaped(rows), (SHARE,)),
-    Case(F.softmax_cross_entropy, lambda x, y: cross_entropy(softmax(x), y), shaped(rows),
+    Case(F.cross_entropy, cross_entropy, calls(rows()), (SHARE,)),
+    Case(F.softmax_cross_entropy, lambda x, y: cross_entropy(softmax(x), y), calls(rows()),
          (REAL, SHARE)),
-    Case(F.class_cross_entropy, class_cross_entropy, classified),
-    Case(F.nll, lambda x, y: -np.sum(x * y, axis=-1), shaped(rows), (LOGARITHM, SHARE)),
-    Case(F.kl_divergence, lambda x, y: np.sum(y * (np.log(y) - x), axis=-1), shaped(rows),
+    Case(F.class_cross_entropy, class_cross_entropy, classified()),
+    Case(F.nll, lambda x, y: -np.sum(x * y, axis=-1), calls(rows()), (LOGARITHM, SHARE)),
+    Case(F.kl_divergence, lambda x, y: np.sum(y * (np.log(y) - x), axis=-1), calls(rows()),
          (LOGARITHM, SHARE)),
-    Case(F.brier_score, lambda p, y: np.sum((p - y) ** 2, axis=-1) / 2, shaped(rows), (SHARE,)),
+    Case(F.brier_score, lambda p, y: np.sum((p - y) ** 2, axis=-1) / 2, calls(rows()), (SHARE,)),
     *cases_window.FUNCTIONS,
 ]  # fmt: skip
 
@@ -203,8 +213,8 @@ def numbers(x: Any) -> Any:
     return np.abs(x).astype(np.intp)
 
 
-some_rows = shaped(lambda draw: [(draw(st.integers(1, 3)), 3)] * 2)
-pairs = shaped(lambda draw: [(draw(st.integers(1, 3)), 2)] * 2)
+some_rows = calls(st.integers(1, 3).map(lambda n: [(n, 3)] * 2))
+pairs = calls(st.integers(1, 3).map(lambda n: [(n, 2)] * 2))
 
 LAYERS = [
     Layer(nn.ReLU, lambda x: np.where(x > 0, x, 0 * x), one, (GRID,)),
@@ -219,9 +229,9 @@ LAYERS = [
     Layer(nn.Tanh, np.tanh, one),
     Layer(nn.Sigmoid, sigmoid, one),
     Layer(nn.Hardtanh, lambda x: np.clip(x, -1, 1), one, (GRID,)),
-    Layer(nn.Softmax, softmax, shaped(full(1))),
-    Layer(lambda: nn.Softmax(0), lambda x: softmax(x.T).T, shaped(full(1))),
-    Layer(nn.LogSoftmax, lambda x: np.log(softmax(x)), shaped(full(1))),
+    Layer(nn.Softmax, softmax, calls(full(min_dims=1))),
+    Layer(lambda: nn.Softmax(0), lambda x: softmax(x.T).T, calls(full(min_dims=1))),
+    Layer(nn.LogSoftmax, lambda x: np.log(softmax(x)), calls(full(min_dims=1))),
     Layer(nn.Identity, lambda x: x, one),
     Layer(nn.Flatten, lambda x: x.reshape(len(x), -1), a_batch(2, 3, least=1)),
     Layer(lambda: nn.Dropout(0.4, generator=np.random.default_rng(0)), dropped, one),
@@ -229,7 +239,7 @@ LAYERS = [
     Layer(lambda: nn.Linear(3, 2), lambda x, weight, bias: x @ weight + bias, a_batch(3)),
     Layer(lambda: nn.Bilinear(2, 3, 2),
           lambda x, z, weight, bias: np.einsum("...i,ijk,...j", x, weight, z) + bias,
-          shaped(lambda draw: [(n := draw(st.integers(0, 3)), 2), (n, 3)])),
+          calls(st.integers(0, 3).map(lambda n: [(n, 2), (n, 3)]))),
     Layer(lambda: nn.LayerNorm((2, 3), eps=0.5),
           lambda x, weight, bias: standardize(x, (-2, -1), 0.5) * weight + bias, a_batch(2, 3)),
     Layer(lambda: nn.BatchNorm1d(2, eps=0.5), batch_norm, a_batch(2, least=2)),

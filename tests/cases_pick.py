@@ -9,16 +9,18 @@ import numpy as np
 
 import autograd_lite as ag
 from autograd_lite import ops
+from autograd_lite.testing.strategies import Domain, calls, reductions, shapes
 from tests import cases_fft
-from tests import strategies as s
 from tests import strategies_pick as p
 from tests.case import GRID, POSITIVE, REAL, ZEROS, Case, full
-from tests.strategies import Domain, of_dims, shaped
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
 _A = ag.ones(2, 3, requires_grad=True)
+# Two elements along each axis at least: one of them becomes nan.
+_TWO = shapes(min_dims=1, min_side=2)
+_FLAT = shapes(min_dims=1, max_dims=2, min_side=2)
 _BETWEEN = Domain(-1.5, 4.5, 0.05, 0.026)  # off the places
 
 
@@ -98,50 +100,50 @@ def _interpolated(f: Any, arrays: Any, static: dict[str, Any]) -> Any:
     return f(x, np.arange(n, dtype=xp.dtype) + xp * 0.01, fp, *beyond, **static)
 
 
-CASES: list[Case] = [
+CASES = [
     # order
-    Case(ag.sort, np.sort, shaped(of_dims(1), p.an_axis_or_none), (GRID,)),
-    Case(ag.argsort, np.argsort, shaped(of_dims(1), p.an_axis_or_none), (GRID,), order=0),
-    Case(ag.topk, _topk, shaped(of_dims(1), p.a_topk), (GRID,), call=_values),
+    Case(ag.sort, np.sort, calls(shapes(min_dims=1), axis=p.axis_or_none), (GRID,)),
+    Case(ag.argsort, np.argsort, calls(shapes(min_dims=1), axis=p.axis_or_none), (GRID,), order=0),
+    Case(ag.topk, _topk, calls(shapes(min_dims=1), p.a_topk), (GRID,), call=_values),
     Case(ops.order_statistics, lambda x, ranks: np.sort(x, -1)[..., ranks],
-         shaped(full(1), p.ranks), (GRID,)),
-    Case(ag.median, np.median, shaped(full(0), s.reduction), (GRID,)),
-    Case(ag.quantile, _kept_dtype(np.quantile), shaped(full(0), p.a_quantile), (GRID,)),
-    Case(ag.percentile, _kept_dtype(np.percentile), shaped(full(0), p.a_percentile), (GRID,)),
+         calls(full(min_dims=1), p.ranks), (GRID,)),
+    Case(ag.median, np.median, calls(full(), reductions), (GRID,)),
+    Case(ag.quantile, _kept_dtype(np.quantile), calls(full(), p.a_quantile), (GRID,)),
+    Case(ag.percentile, _kept_dtype(np.percentile), calls(full(), p.a_percentile), (GRID,)),
     # places
-    Case(ag.take, np.take, shaped(full(1), p.a_take)),
-    Case(ag.take_along_axis, np.take_along_axis, shaped(full(1), p.taken_along)),
-    Case(ag.put_along_axis, _put_by_numpy, p.put_along, call=_before_values),
-    Case(ag.scatter_add, _add_by_numpy, p.put_along, call=_before_values),
-    Case(ops.scatter_along, _scatter_along, p.scattered),
+    Case(ag.take, np.take, calls(full(min_dims=1), p.a_take)),
+    Case(ag.take_along_axis, np.take_along_axis, calls(full(min_dims=1), p.taken_along)),
+    Case(ag.put_along_axis, _put_by_numpy, p.put_along(), call=_before_values),
+    Case(ag.scatter_add, _add_by_numpy, p.put_along(), call=_before_values),
+    Case(ops.scatter_along, _scatter_along, p.scattered()),
     # without nan
-    Case(ag.nansum, np.nansum, shaped(of_dims(1, min_side=2), p.filled), call=_holed),
-    Case(ag.nanprod, np.nanprod, shaped(of_dims(1, 2, min_side=2), p.filled), (ZEROS,),
+    Case(ag.nansum, np.nansum, calls(_TWO, p.filled), call=_holed),
+    Case(ag.nanprod, np.nanprod, calls(_FLAT, p.filled), (ZEROS,),
          call=_holed),
-    Case(ag.nanmean, np.nanmean, shaped(of_dims(1, min_side=2), p.filled), call=_holed),
-    Case(ag.nanvar, np.nanvar, shaped(of_dims(1, 2, min_side=2), p.a_variance), call=_holed),
-    Case(ag.nanstd, np.nanstd, shaped(of_dims(1, 2, min_side=3), p.a_variance), (GRID,),
+    Case(ag.nanmean, np.nanmean, calls(_TWO, p.filled), call=_holed),
+    Case(ag.nanvar, np.nanvar, calls(_FLAT, p.a_variance), call=_holed),
+    Case(ag.nanstd, np.nanstd, calls(shapes(min_dims=1, max_dims=2, min_side=3), p.a_variance),
+         (GRID,), call=_holed),
+    Case(ag.nanmax, np.nanmax, calls(_TWO, p.filled), (GRID,), call=_holed),
+    Case(ag.nanmin, np.nanmin, calls(_TWO, p.filled), (GRID,), call=_holed),
+    Case(ag.nanmedian, np.nanmedian, calls(_FLAT, p.filled), (GRID,),
          call=_holed),
-    Case(ag.nanmax, np.nanmax, shaped(of_dims(1, min_side=2), p.filled), (GRID,), call=_holed),
-    Case(ag.nanmin, np.nanmin, shaped(of_dims(1, min_side=2), p.filled), (GRID,), call=_holed),
-    Case(ag.nanmedian, np.nanmedian, shaped(of_dims(1, 2, min_side=2), p.filled), (GRID,),
-         call=_holed),
-    Case(ag.nanquantile, _kept_dtype(np.nanquantile), shaped(of_dims(1, min_side=2), p.a_quantile),
+    Case(ag.nanquantile, _kept_dtype(np.nanquantile), calls(_TWO, p.a_quantile),
          (GRID,), call=_holed),
     Case(ag.nanpercentile, _kept_dtype(np.nanpercentile),
-         shaped(of_dims(1, min_side=2), p.a_percentile), (GRID,), call=_holed),
+         calls(_TWO, p.a_percentile), (GRID,), call=_holed),
     # statistics
-    Case(ag.average, np.average, p.weighted, (REAL, POSITIVE), call=partial(_settled, "weights")),
-    Case(ag.ptp, np.ptp, shaped(full(0), s.reduction), (GRID,)),
-    Case(ag.cov, _kept_dtype(np.cov), p.a_covariance, call=_keys),
-    Case(ag.corrcoef, _kept_dtype(np.corrcoef), p.observed, (GRID,)),
+    Case(ag.average, np.average, p.weighted(), (REAL, POSITIVE), call=partial(_settled, "weights")),
+    Case(ag.ptp, np.ptp, calls(full(), reductions), (GRID,)),
+    Case(ag.cov, _kept_dtype(np.cov), p.a_covariance(), call=_keys),
+    Case(ag.corrcoef, _kept_dtype(np.corrcoef), p.observed(), (GRID,)),
     # from element to element
-    Case(ag.cumprod, np.cumprod, shaped(of_dims(1), p.an_axis_or_none), (ZEROS,)),
-    Case(ag.diff, np.diff, p.a_difference, call=partial(_settled, "prepend append")),
-    Case(ag.trapezoid, np.trapezoid, p.integrated, call=partial(_settled, "x")),
-    Case(ag.convolve, np.convolve, p.signals),
-    Case(ag.correlate, np.correlate, p.signals),
-    Case(ag.interp, _kept_dtype(np.interp), p.points, (_BETWEEN, REAL), call=_interpolated),
+    Case(ag.cumprod, np.cumprod, calls(shapes(min_dims=1), axis=p.axis_or_none), (ZEROS,)),
+    Case(ag.diff, np.diff, p.a_difference(), call=partial(_settled, "prepend append")),
+    Case(ag.trapezoid, np.trapezoid, p.integrated(), call=partial(_settled, "x")),
+    Case(ag.convolve, np.convolve, p.signals()),
+    Case(ag.correlate, np.correlate, p.signals()),
+    Case(ag.interp, _kept_dtype(np.interp), p.points(), (_BETWEEN, REAL), call=_interpolated),
     *cases_fft.CASES,
 ]  # fmt: skip
 

@@ -9,14 +9,18 @@ import numpy as np
 
 from autograd_lite import nn
 from autograd_lite.nn import functional as F  # noqa: N812  # as everybody calls it
+from autograd_lite.testing.strategies import Domain, adaptive_pools, convolutions, pools
 from tests.case import GRID, Case, Layer, a_batch
-from tests.strategies import Domain
-from tests.strategies_window import a_convolution, a_pool, an_adaptive_pool, each
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
 MILD = Domain(-1.5, 1.5)
+
+
+def each(value: Any, count: int) -> tuple[int, ...]:
+    """A setting for each axis."""
+    return value if isinstance(value, tuple) else (value,) * count
 
 
 def batched(x: Any, count: int) -> tuple[Any, Any]:
@@ -176,17 +180,17 @@ def adaptive_pool(count: int, reduce: Callable[..., Any]) -> Callable[..., Any]:
 
 
 FUNCTIONS = [
-    *(Case(f, conv, a_convolution(n), (MILD,))
+    *(Case(f, conv, convolutions(n), (MILD,))
       for n, f in enumerate((F.conv1d, F.conv2d, F.conv3d), 1)),
-    *(Case(f, conv_transpose, a_convolution(n, transposed=True), (MILD,))
+    *(Case(f, conv_transpose, convolutions(n, transposed=True), (MILD,))
       for n, f in enumerate((F.conv_transpose1d, F.conv_transpose2d, F.conv_transpose3d), 1)),
-    *(Case(f, max_pool(n), a_pool(n), (GRID,))
+    *(Case(f, max_pool(n), pools(n), (GRID,))
       for n, f in enumerate((F.max_pool1d, F.max_pool2d, F.max_pool3d), 1)),
-    *(Case(f, avg_pool(n), a_pool(n, mean=True))
+    *(Case(f, avg_pool(n), pools(n, mean=True))
       for n, f in enumerate((F.avg_pool1d, F.avg_pool2d, F.avg_pool3d), 1)),
-    *(Case(f, adaptive_pool(n, np.mean), an_adaptive_pool(n)) for n, f in enumerate(
+    *(Case(f, adaptive_pool(n, np.mean), adaptive_pools(n)) for n, f in enumerate(
         (F.adaptive_avg_pool1d, F.adaptive_avg_pool2d, F.adaptive_avg_pool3d), 1)),
-    *(Case(f, adaptive_pool(n, np.max), an_adaptive_pool(n), (GRID,)) for n, f in enumerate(
+    *(Case(f, adaptive_pool(n, np.max), adaptive_pools(n), (GRID,)) for n, f in enumerate(
         (F.adaptive_max_pool1d, F.adaptive_max_pool2d, F.adaptive_max_pool3d), 1)),
 ]  # fmt: skip
 

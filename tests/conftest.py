@@ -17,3 +17,7 @@ for profile, examples in {"dev": 25, "ci": 50, "nightly": 1000}.items():
         print_blob=True,  # so that anyone can replay a failure
     )
 settings.load_profile(os.environ.get("HYPOTHESIS_PROFILE", "dev"))
+
+# No entry point of the package: that would import NumPy before the line above, and in every run of
+# pytest wherever the package is installed.
+pytest_plugins = ["autograd_lite.testing.plugin"]

@@ -18,7 +18,6 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 from hypothesis import Phase, find, settings
-from hypothesis import strategies as st
 
 import autograd_lite as ag
 from autograd_lite import ops
@@ -29,7 +28,7 @@ from tests.cases_nn import FUNCTIONS
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
 
-    from tests.case import Case
+    from autograd_lite.testing.case import OpCase
 
 ROOT = Path(__file__).resolve().parent.parent
 PAGE = ROOT / "docs" / "ops.md"
@@ -51,7 +50,7 @@ compares it with them.
 """
 
 
-def named(case: Case) -> str:
+def named(case: OpCase) -> str:
     """How a user writes the op: `ag.exp`, `nn.functional.linear`."""
     module, name = case.op.__module__, case.op.__name__
     faces = {"ag": ag, "ag.linalg": ag.linalg, "ag.fft": ag.fft, "ag.ops": ops}
@@ -62,23 +61,18 @@ def named(case: Case) -> str:
     return f"{module}.{name}"
 
 
-def example(case: Case) -> tuple[list[tuple[int, ...]], dict[str, Any]]:
+def example(case: OpCase) -> tuple[list[tuple[int, ...]], dict[str, Any]]:
     """Shapes and settings that an op takes, without an empty array; always the same."""
-
-    @st.composite
-    def calls(draw: Any) -> Any:
-        return case.inputs(draw)
-
     quiet = settings(database=None, derandomize=True, max_examples=200, phases=[Phase.generate])
 
     def filled(call: Any) -> bool:
         return all(np.prod(shape) for shape in call[0])
 
-    found: tuple[list[tuple[int, ...]], dict[str, Any]] = find(calls(), filled, settings=quiet)
+    found: tuple[list[tuple[int, ...]], dict[str, Any]] = find(case.inputs, filled, settings=quiet)
     return found
 
 
-def operands(case: Case, shapes: Iterable[tuple[int, ...]], dtype: str) -> list[Any]:
+def operands(case: OpCase, shapes: Iterable[tuple[int, ...]], dtype: str) -> list[Any]:
     """Operands of a dtype: values in the middle of what each operand takes."""
     domains = itertools.chain(case.domains, itertools.repeat(case.domains[-1]))
     arrays = []
@@ -90,7 +84,7 @@ def operands(case: Case, shapes: Iterable[tuple[int, ...]], dtype: str) -> list[
     return arrays
 
 
-def dtypes(case: Case) -> str:
+def dtypes(case: OpCase) -> str:
     """What an op gives for operands of each kind."""
     shapes, static = example(case)
     results = []
@@ -121,14 +115,14 @@ def source(function: Callable[..., Any]) -> str:
     return re.sub(r"\s+", " ", found[1]).strip().rstrip(".").replace("|", "\\|") if found else ""
 
 
-def rule(function: Callable[..., Any], cases: Iterable[Case]) -> str:
+def rule(function: Callable[..., Any], cases: Iterable[OpCase]) -> str:
     """Whether it has closures of its own, and where they are from."""
     own = inspect.unwrap(function).__code__ in forwards.values()
     kind = "own" if own else "composed" if any(case.order for case in cases) else "none"
     return f"{kind}: {source(function)}" if source(function) else kind
 
 
-def orders(cases: Iterable[Case]) -> str:
+def orders(cases: Iterable[OpCase]) -> str:
     """Up to which order its gradients are checked."""
     most = max(case.order for case in cases)
     return f"1 to {most}" if most > 1 else str(most or "none")
@@ -136,7 +130,7 @@ def orders(cases: Iterable[Case]) -> str:
 
 def page() -> str:
     """The page as it should be."""
-    rooms: dict[str, dict[str, list[Case]]] = {}
+    rooms: dict[str, dict[str, list[OpCase]]] = {}
     for case in [*CASES, *FUNCTIONS]:
         room = rooms.setdefault(case.op.__module__, {})
         room.setdefault(named(case), []).append(case)

@@ -11,49 +11,56 @@ from hypothesis.extra import numpy as hnp
 import autograd_lite as ag
 
 if TYPE_CHECKING:
-    from tests.strategies import Draw, Shape
+    from autograd_lite.testing.strategies import Shape
 
 _DISTINCT = (1.0, 3.0, 5.5)  # what the values of matrices up to 3 x 3 are near to
 
 
-def batch(draw: Draw) -> Shape:
+@st.composite
+def batch(draw: st.DrawFn) -> Shape:
     """The axes of a stack, none of them for a single matrix."""
     shape: Shape = draw(hnp.array_shapes(min_dims=0, max_dims=2, min_side=0, max_side=2))
     return shape
 
 
-def squares(draw: Draw) -> list[Shape]:
+@st.composite
+def squares(draw: st.DrawFn) -> list[Shape]:
     """The shape of matrices (..., n, n)."""
     n = draw(st.integers(0, 3))
-    return [(*batch(draw), n, n)]
+    return [(*draw(batch()), n, n)]
 
 
-def filled(draw: Draw) -> list[Shape]:
+@st.composite
+def filled(draw: st.DrawFn) -> list[Shape]:
     """The same, but with at least one row."""
     n = draw(st.integers(1, 3))
-    return [(*batch(draw), n, n)]
+    return [(*draw(batch()), n, n)]
 
 
-def matrices(draw: Draw) -> list[Shape]:
+@st.composite
+def matrices(draw: st.DrawFn) -> list[Shape]:
     """The shape of matrices (..., m, n)."""
-    return [(*batch(draw), draw(st.integers(0, 3)), draw(st.integers(0, 3)))]
+    return [(*draw(batch()), draw(st.integers(0, 3)), draw(st.integers(0, 3)))]
 
 
-def systems(draw: Draw) -> list[Shape]:
+@st.composite
+def systems(draw: st.DrawFn) -> list[Shape]:
     """Shapes of A and b, a vector or matrices, whose stacks broadcast."""
-    n, front = draw(st.integers(0, 3)), batch(draw)
+    n, front = draw(st.integers(0, 3)), draw(batch())
     cut = draw(st.integers(0, len(front)))
     sides: list[Shape] = [(n,), (*front[cut:], n, draw(st.integers(0, 2)))]
     return [(*front, n, n), draw(st.sampled_from(sides))]
 
 
-def overdetermined(draw: Draw) -> list[Shape]:
+@st.composite
+def overdetermined(draw: st.DrawFn) -> list[Shape]:
     """Shapes of one matrix and of a vector or matrix."""
     m, n = draw(st.integers(1, 3)), draw(st.integers(1, 3))
     return [(m, n), draw(st.sampled_from([(m,), (m, 1), (m, 2)]))]
 
 
-def chains(draw: Draw) -> list[Shape]:
+@st.composite
+def chains(draw: st.DrawFn) -> list[Shape]:
     """Shapes of matrices that multiply, with vectors at the ends or not."""
     sizes = draw(st.lists(st.integers(0, 3), min_size=4, max_size=5))
     shapes: list[Shape] = [tuple(sizes[i : i + 2]) for i in range(len(sizes) - 1)]
@@ -64,9 +71,10 @@ def chains(draw: Draw) -> list[Shape]:
     return shapes
 
 
-def threes(draw: Draw) -> list[Shape]:
+@st.composite
+def threes(draw: st.DrawFn) -> list[Shape]:
     """Two shapes that broadcast, of vectors with three components."""
-    front = batch(draw)
+    front = draw(batch())
     return [(*front, 3), (*front[draw(st.integers(0, len(front))) :], 3)]
 
 
@@ -78,6 +86,11 @@ def regular(x: Any) -> Any:
     base = np.full(x.shape[-2:], 0.2, x.dtype)
     np.fill_diagonal(base, _DISTINCT[: min(base.shape)])
     return x * 0.15 + base
+
+
+def signed(x: Any) -> Any:
+    """With columns of both signs, whose sums are distinct, and so are those of the rows."""
+    return regular(x) * (1.0 - 2.0 * (np.arange(x.shape[-1]) % 2)).astype(x.dtype)
 
 
 def symmetric(x: Any) -> Any:

@@ -100,7 +100,7 @@ THIRD_PARTY = {
     "kernels": {"numba"},
     "saving": {"safetensors"},
     "sklearn": {"sklearn"},
-    "testing": {"hypothesis"},
+    "testing": {"hypothesis", "pytest"},
     "training": {"matplotlib", "tensorboardX", "tqdm"},
 }
 # Not run where the package is: for type checkers, and the alias of a checkout's top-level name.

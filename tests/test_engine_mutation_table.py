@@ -9,14 +9,14 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 import autograd_lite as ag
-from tests.test_ops import TABLE, differentiable, draw_call, each_op
+from tests.table import TABLE, differentiable, each_op
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
     from numpy.typing import NDArray
 
-    from tests.case import Case
+    from autograd_lite.testing.case import OpCase
 
 # How an array is given to an op, and what the giver can still write to.
 Given = tuple[Any, "Callable[[], NDArray[Any]]"]
@@ -89,9 +89,9 @@ ways = st.sampled_from([as_leaf, as_leaf, as_handed_out, as_constant, as_raw])
 
 @differentiable
 @given(data=st.data())
-def test_a_graph_keeps_what_it_was_made_of(case: Case, data: st.DataObject) -> None:
+def test_a_graph_keeps_what_it_was_made_of(case: OpCase, data: st.DataObject) -> None:
     """Arrays of tensors, arrays of the caller's, and settings: all may be written to afterwards."""
-    operands, drawn = draw_call(data.draw, case, "float64")
+    operands, drawn = case.draw(data.draw, "float64")
     static = {key: mutable(value) for key, value in drawn.items()}
     given_as = [as_leaf, *(data.draw(ways) for _ in operands[1:])]
     if operands[0].dtype.kind != "f":
@@ -113,9 +113,9 @@ def test_a_graph_keeps_what_it_was_made_of(case: Case, data: st.DataObject) -> N
 
 @each_op
 @given(data=st.data())
-def test_a_result_without_a_graph_is_an_array_of_its_own(case: Case, data: st.DataObject) -> None:
+def test_a_result_without_a_graph_is_an_array_of_its_own(case: OpCase, data: st.DataObject) -> None:
     """Writing to an operand does not change it, and writing to it changes no operand."""
-    operands, static = draw_call(data.draw, case, "float64")
+    operands, static = case.draw(data.draw, "float64")
     before = data.draw(st.booleans())
     raw = data.draw(st.sampled_from([None, *range(1, len(operands))]))
     arguments = [a.copy() if i == raw else ag.tensor(a) for i, a in enumerate(operands)]

@@ -15,7 +15,7 @@ from autograd_lite.func import batch, hessian, jacobian
 from autograd_lite.func.batch import Batch
 from autograd_lite.func.batch_rules import RULES
 from tests.cases import CASES
-from tests.test_ops import draw_call, few
+from tests.table import few
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -46,7 +46,7 @@ LOOKING = {ag.nanmedian, ag.nanquantile, ag.nanpercentile, ag.topk, ag.interp}
 @given(data=st.data())
 def test_an_op_of_rows_is_the_op_of_each_row(case: Any, data: st.DataObject) -> None:
     """Whichever operand is many, and whether the op has a rule or not."""
-    operands, static = draw_call(data.draw, case, "float64")
+    operands, static = case.draw(data.draw, "float64")
     place = data.draw(st.integers(0, len(operands) - 1))
     many = np.stack(
         [
@@ -75,7 +75,7 @@ def test_an_op_with_a_rule_takes_all_rows_at_once(case: Any, looped: list[str]) 
     @few
     @given(data=st.data())
     def check(data: st.DataObject) -> None:
-        operands, static = draw_call(data.draw, case, "float64")
+        operands, static = case.draw(data.draw, "float64")
         for i, operand in enumerate(operands):
             if operand.dtype.kind == "f":
                 many = Batch(np.stack([operand, operand]))

@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 import autograd_lite as ag
 from autograd_lite.testing import gradcheck
-from tests.strategies import Domain, array
+from autograd_lite.testing.strategies import Domain, arrays
 from tests.strategies_form import items
 
 if TYPE_CHECKING:
@@ -40,9 +40,9 @@ def leaf(*values: float) -> ag.Tensor:
 
 def drawn(data: st.DataObject) -> tuple[NDArray[Any], Any, NDArray[Any]]:
     """An array, an index, and a value that fits."""
-    shapes, static = items(data.draw)
-    x = np.asarray(array(data.draw, shapes[0], FLOAT, GRID))
-    value = np.asarray(array(data.draw, shapes[1], FLOAT, OTHER_GRID))
+    shapes, static = data.draw(items())
+    x = data.draw(arrays(shapes[0], domain=GRID))
+    value = data.draw(arrays(shapes[1], domain=OTHER_GRID))
     return x, static["index"], value
 
 

@@ -21,15 +21,15 @@ from hypothesis.extra import numpy as hnp
 import autograd_lite as ag
 from autograd_lite import kernels, optim
 from autograd_lite.nn import functional as F  # noqa: N812  # as everybody calls it
+from autograd_lite.testing.strategies import Domain, arrays, calls, shapes
 from tests.cases_nn import affine, classified, looked_up, softmax, standardize
-from tests.strategies import Domain, array, of_dims, same_but, shaped
-from tests.strategies import given as static
+from tests.strategies import same_but
 from tests.test_kernels_loading import same_steps
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
-    from tests.strategies import Draw, Inputs, Shape
+    from autograd_lite.testing.strategies import Call, Shape
 
 loops: Any = pytest.importorskip("autograd_lite.kernels.loops", reason="needs Numba")
 
@@ -45,7 +45,7 @@ class Case:
 
     op: Callable[..., Any]
     steps: Callable[..., Any]
-    inputs: Inputs
+    inputs: st.SearchStrategy[Call]
     uses: str  # the kernels
     roundings: int = 0  # between the two ways of the op
     off: int = 64  # between the op and the steps, which are in float64
@@ -96,15 +96,14 @@ def linear(x: Any, w: Any, b: Any, activation: Any, alpha: float = 0.0) -> Any:
 # ---- what hypothesis draws
 
 
-def trailing_axes(draw: Draw, shapes: list[Shape]) -> dict[str, Any]:
+def trailing_axes(shape: Shape) -> st.SearchStrategy[Any]:
     """The last axis, the last two, or another one, which has no kernel."""
-    options: list[Any] = [-1, (-1,)]
-    if len(shapes[0]) > 1:
-        options += [(-2, -1), (-1, -2), len(shapes[0]) - 1, 0]
-    return {"axis": draw(st.sampled_from(options)), "eps": draw(st.sampled_from([0.1, 1.0]))}
+    more = [(-2, -1), (-1, -2), len(shape) - 1, 0] if len(shape) > 1 else []
+    return st.sampled_from([-1, (-1,), *more])
 
 
-def picked(draw: Draw) -> tuple[list[Shape], dict[str, Any]]:
+@st.composite
+def picked(draw: st.DrawFn) -> Call:
     """Rows by numbers, from either end and more than once."""
     shape = (draw(st.integers(1, 3)), *draw(st.sampled_from([(), (0,), (1,), (3,), (2, 2)])))
     numbers = st.integers(-shape[0], shape[0] - 1)
@@ -113,35 +112,37 @@ def picked(draw: Draw) -> tuple[list[Shape], dict[str, Any]]:
     return [shape], {"index": draw(hnp.arrays(kind, size, elements=numbers))}
 
 
-def padded(draw: Draw) -> tuple[list[Shape], dict[str, Any]]:
-    """Rows of a table, one of which may take no gradient."""
-    shapes, chosen = looked_up(draw)
-    return shapes, {**chosen, "padding_idx": draw(st.sampled_from([None, 0]))}
-
-
-def activated(draw: Draw) -> tuple[list[Shape], dict[str, Any]]:
+@st.composite
+def activated(draw: st.DrawFn) -> Call:
     """Rows, a matrix, a bias, and an activation with a kink."""
     leaky = {"activation": ag.leaky_relu, "alpha": draw(st.sampled_from(SLOPES[:-1]))}
-    return affine(draw)[0], draw(st.sampled_from([{"activation": ag.relu}, leaky]))
+    return draw(affine())[0], draw(st.sampled_from([{"activation": ag.relu}, leaky]))
 
 
-one, two = shaped(of_dims(0)), shaped(same_but(2, vary=False))
-slopes = shaped(of_dims(0), static(alpha=st.sampled_from(SLOPES)))
-filled = of_dims(1, min_side=1)
+padded = st.builds(  # rows of a table, one of which may take no gradient
+    lambda call, row: (call[0], {**call[1], "padding_idx": row}),
+    looked_up(),
+    st.sampled_from([None, 0]),
+)
+one, two = calls(shapes()), calls(same_but(2, vary=False))
+filled = shapes(min_dims=1, min_side=1)
 CASES = [
     Case(ag.relu, leaky, one, "times_slope"),
-    Case(ag.leaky_relu, leaky, slopes, "times_slope"),
+    Case(ag.leaky_relu, leaky, calls(shapes(), alpha=st.sampled_from(SLOPES)),
+         "times_slope"),
     Case(ag.tanh, lambda x: 1 - 2 / (1 + ag.exp(2 * x)), one, "tanh_gradient"),
     Case(ag.sigmoid, lambda x: 1 / (1 + ag.exp(-x)), one, "sigmoid_gradient"),
     Case(ag.sqrt, lambda x: ag.exp(ag.log(x) / 2), one, "sqrt_gradient", domain=ABOVE),
     Case(ag.div, lambda x, y: x * ag.exp(-ag.log(y)), two, "divisor_gradient", domain=ABOVE),
-    Case(ag.softmax, softmax, shaped(filled), "below_peak to_shares through_softmax", 16),
-    Case(F.class_cross_entropy, class_cross_entropy, classified, "cross_entropy class_excess", 16),
-    Case(F.standardize, standardize, shaped(filled, trailing_axes),
+    Case(ag.softmax, softmax, calls(filled), "below_peak to_shares through_softmax", 16),
+    Case(F.class_cross_entropy, class_cross_entropy, classified(),
+         "cross_entropy class_excess", 16),
+    Case(F.standardize, standardize, calls(
+        filled, axis=trailing_axes, eps=st.sampled_from([0.1, 1.0])),
          "standardize standardize_gradient", 512, 512),
-    Case(ag.getitem, rows_of, picked, "add_rows", 16),
+    Case(ag.getitem, rows_of, picked(), "add_rows", 16),
     Case(F.embedding, embedding, padded, "add_rows", 16),
-    Case(F.linear, linear, activated, "add_row times_slope", domain=QUARTERS),
+    Case(F.linear, linear, activated(), "add_row times_slope", domain=QUARTERS),
 ]  # fmt: skip
 each_case = pytest.mark.parametrize("case", CASES, ids=repr)
 
@@ -185,9 +186,9 @@ def derivatives(function: Callable[..., Any], arrays: list[Any]) -> list[Any]:
 
 def check(case: Case, data: st.DataObject) -> None:
     """Assert that an op gives the same in both ways, and in steps."""
-    shapes, chosen = case.inputs(data.draw)
+    shapes, chosen = data.draw(case.inputs)
     dtype = data.draw(st.sampled_from(DTYPES))
-    arrays = [array(data.draw, shape, np.dtype(dtype), case.domain) for shape in shapes]
+    operands = [data.draw(arrays(shape, dtype, case.domain)) for shape in shapes]
     with_gaps = data.draw(st.sampled_from([False, False, True]))
 
     def call(function: Callable[..., Any], *xs: Any) -> Any:
@@ -198,10 +199,10 @@ def check(case: Case, data: st.DataObject) -> None:
         return function(*xs, **chosen)
 
     with kernels.switched(on=True):
-        fast = derivatives(functools.partial(call, case.op), arrays)
+        fast = derivatives(functools.partial(call, case.op), operands)
     with kernels.switched(on=False):
-        plain = derivatives(functools.partial(call, case.op), arrays)
-        doubles = [np.array(a, np.float64) for a in arrays]
+        plain = derivatives(functools.partial(call, case.op), operands)
+        doubles = [np.array(a, np.float64) for a in operands]
         steps = derivatives(functools.partial(call, case.steps), doubles)
     close(fast, plain, case.roundings)
     close(fast, steps, case.off)

@@ -12,7 +12,7 @@ import autograd_lite as ag
 from autograd_lite import nn
 from autograd_lite.nn.flops import flops
 from tests.case import Layer
-from tests.test_nn_table import draw_inputs, each_layer
+from tests.test_nn_table import each_layer
 
 
 class Attention(nn.Module):
@@ -245,7 +245,7 @@ def test_the_rules(
 @settings(max_examples=5)
 @given(data=st.data())
 def test_every_layer_is_summarised_on_any_input(layer: Layer, data: st.DataObject) -> None:
-    inputs = draw_inputs(data.draw, layer, "float32")
+    inputs = layer.draw(data.draw, "float32")
     module = layer.make()
     state = module.state_dict()
     summary = module.summary(*inputs)

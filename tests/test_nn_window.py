@@ -16,7 +16,6 @@ from autograd_lite import nn
 from autograd_lite.nn import functional as F  # noqa: N812  # as everybody calls it
 from autograd_lite.nn import window
 from tests.cases_window import FUNCTIONS
-from tests.test_ops import draw_call
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -29,7 +28,7 @@ X = np.ones((2, 3, 8, 8), np.float32)
 def test_a_transposed_convolution_is_the_transpose(count: int, data: st.DataObject) -> None:
     """<v, conv(w)> = <transposed(v), w>."""
     case = next(c for c in FUNCTIONS if c.op.__name__ == f"conv_transpose{count}d")
-    (v, weight, _), static = draw_call(data.draw, case, "float64")
+    (v, weight, _), static = case.draw(data.draw, "float64")
     there = case.op(v, weight, **static)
     w = np.random.default_rng(0).standard_normal(np.shape(there))
     static.pop("output_padding")
@@ -43,7 +42,7 @@ def test_a_transposed_convolution_is_the_transpose(count: int, data: st.DataObje
 @given(data=st.data())
 def test_values_and_gradients_are_those_of_pytorch(case: Any, data: st.DataObject) -> None:
     torch = pytest.importorskip("torch")
-    operands, static = draw_call(data.draw, case, "float64")
+    operands, static = case.draw(data.draw, "float64")
     if case.op.__name__ == "avg_pool3d" and static["kernel_size"] != 1:
         return  # PyTorch's wants x as large as the kernel without its padding
     theirs = [torch.tensor(a.copy(), requires_grad=True) for a in operands]

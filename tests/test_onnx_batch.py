@@ -11,8 +11,8 @@ from hypothesis import strategies as st
 
 import autograd_lite as ag
 from autograd_lite import nn
+from autograd_lite.testing.strategies import indices
 from tests.onnx_runs import MORE, Applied, X, computed, exported, same, session
-from tests.strategies import an_index
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -100,7 +100,7 @@ def test_inputs_of_another_length_have_no_batch() -> None:
 @given(data=st.data())
 def test_any_index_picks_the_same(data: st.DataObject) -> None:
     """Beside the axis of the batch."""
-    index = an_index(data.draw, [(2, 3, 4)])["index"]
+    index = data.draw(indices((2, 3, 4)))
     beside = index if isinstance(index, tuple) else (index,)
     assume(all(np.ndim(part) or not isinstance(part, np.ndarray) for part in beside))
     model = Applied(lambda x: x[:, *beside])

@@ -17,7 +17,6 @@ import autograd_lite as ag
 from autograd_lite import nn
 from tests.cases_nn import LAYERS
 from tests.onnx_runs import same, session
-from tests.test_nn_table import draw_inputs, made
 
 if TYPE_CHECKING:
     from tests.case import Layer
@@ -40,8 +39,8 @@ def a_batch(shape: tuple[int, ...], dtype: str, seed: int) -> Any:
 def test_every_layer_gives_the_same_in_onnxruntime(layer: Layer, data: st.DataObject) -> None:
     """On the drawn example, and on other numbers of rows."""
     dtype = data.draw(DTYPES)
-    example = [np.asarray(array) for array in draw_inputs(data.draw, layer, dtype)]
-    model = made(layer, dtype)
+    example = [np.asarray(array) for array in layer.draw(data.draw, dtype)]
+    model = layer.made(dtype)
     training = model.training
     proto = ag.to_onnx(model, tuple(example), check=False)
     assert model.training == training

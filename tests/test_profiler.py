@@ -19,12 +19,12 @@ from autograd_lite import nn, optim, profiler_watch
 from autograd_lite.graph import op
 from autograd_lite.node import Shared
 from autograd_lite.recording import mode
-from tests.test_ops import TABLE, draw_call, tensors
+from tests.table import TABLE, tensors
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from tests.case import Case
+    from autograd_lite.testing.case import OpCase
 
 Counts = dict[tuple[str, str], int]
 
@@ -202,7 +202,7 @@ def bits(tensor: ag.Tensor) -> tuple[Any, ...]:
     return tensor.shape, tensor.dtype, tensor.numpy().tobytes()
 
 
-def outcome(case: Case, operands: list[Any], static: dict[str, Any]) -> list[Any]:
+def outcome(case: OpCase, operands: list[Any], static: dict[str, Any]) -> list[Any]:
     """The value of an op and its gradients of orders 1 and 2, recorded and not."""
     inputs = tensors(operands)
     y = case.call(case.op, inputs, static)
@@ -221,10 +221,10 @@ def outcome(case: Case, operands: list[Any], static: dict[str, Any]) -> list[Any
 
 @pytest.mark.parametrize("case", TABLE, ids=repr)
 @given(data=st.data())
-def test_results_and_names_are_those_without(case: Case, data: st.DataObject) -> None:
+def test_results_and_names_are_those_without(case: OpCase, data: st.DataObject) -> None:
     """Bit for bit; and an op has one name in both directions."""
     dtype = data.draw(st.sampled_from(["float64", "float32"]))
-    operands, static = draw_call(data.draw, case, dtype)
+    operands, static = case.draw(data.draw, dtype)
     expected = outcome(case, operands, static)
     with ag.profile() as report:
         assert outcome(case, operands, static) == expected

@@ -1,4 +1,36 @@
-"""Tools that verify gradients: for the tests of this library, and of ops written on top of it."""
+"""Tools that verify gradients: of this library, of ops on top of it, and of anybody else's."""
 
-from autograd_lite.testing.gradcheck import GradientError as GradientError
+from __future__ import annotations
+
+import importlib
+from typing import TYPE_CHECKING
+
 from autograd_lite.testing.gradcheck import gradcheck as gradcheck
+from autograd_lite.testing.hygiene import check_hygiene as check_hygiene
+from autograd_lite.testing.laws import check_laws as check_laws
+from autograd_lite.testing.report import GradientError as GradientError
+from autograd_lite.testing.report import Kink as Kink
+from autograd_lite.testing.report import Place as Place
+from autograd_lite.testing.report import Report as Report
+from autograd_lite.testing.report import Verdict as Verdict
+
+if TYPE_CHECKING:
+    from typing import Any
+
+    from autograd_lite.testing.case import OpCase as OpCase
+    from autograd_lite.testing.case import op_case as op_case
+
+# What needs hypothesis is imported when it is first used.
+_LATE = {"OpCase": "case", "op_case": "case"}
+
+
+def __getattr__(name: str) -> Any:
+    """`op_case` and its like."""
+    if name in _LATE:
+        return getattr(importlib.import_module(f"autograd_lite.testing.{_LATE[name]}"), name)
+    message = f"module 'autograd_lite.testing' has no attribute {name!r}"
+    raise AttributeError(message)
+
+
+def __dir__() -> list[str]:
+    return sorted({*globals(), *_LATE})

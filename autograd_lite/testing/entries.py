@@ -1,0 +1,173 @@
+"""Which entries of an input disagree, and why: a wrong gradient, a kink, a jump, an edge."""
+
+from __future__ import annotations
+
+import math
+from typing import TYPE_CHECKING, Any, NamedTuple
+
+import numpy as np
+
+from autograd_lite.testing.report import Kink
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from numpy.typing import NDArray
+
+    from autograd_lite.testing.compare import Comparison, Match
+    from autograd_lite.testing.oracle import Slope
+
+_ONE_BY_ONE = 64  # entries of an input that are all looked at
+_SUSPECTS = 200  # of a larger one, how many are sought
+_OUTPUTS = 32  # of one entry, how many values with a kink are looked at
+
+
+class Wrong(NamedTuple):
+    """An entry of a gradient that disagrees.
+
+    Attributes:
+        input: which floating input.
+        entry: its entry.
+        output: the entry of the row of all values.
+        match: the two numbers, for a step of the size of `step`.
+        step: by which they are divided to be derivatives.
+    """
+
+    input: int
+    entry: int
+    output: int
+    match: Match
+    step: float
+
+
+class Findings:
+    """What is found at the entries of the inputs.
+
+    Attributes:
+        wrong: entries where the function is smooth and the gradient is not its derivative.
+        kinks: entries where it is not smooth.
+        rough: entries at which there is no derivative on either side.
+    """
+
+    def __init__(self) -> None:
+        self.wrong: list[Wrong] = []
+        self.kinks: list[Kink] = []
+        self.rough: list[tuple[int, int, int]] = []
+
+    @property
+    def are_bad(self) -> bool:
+        """Whether something cannot be accepted."""
+        return bool(self.wrong or self.rough) or not all(k.accepted for k in self.kinks)
+
+
+def examine(comparison: Comparison, k: int, findings: Findings) -> bool:
+    """Look at the entries of input `k` that may disagree; tell whether at all of its entries."""
+    size = comparison.subject.point[k].size
+    entries = list(range(size) if size <= _ONE_BY_ONE else _suspects(comparison, k))
+    for entry in entries:
+        _look(comparison, k, entry, findings)
+    return size <= _ONE_BY_ONE
+
+
+def is_suspect(comparison: Comparison, match: Match) -> bool:
+    """Whether something along a direction has to be looked at more closely."""
+    slope = match.slope
+    if match.excess > 1 or slope.kinked.any():
+        return True
+    return bool(comparison.is_rough(slope).any())
+
+
+def _suspects(comparison: Comparison, k: int) -> Iterator[int]:
+    """By halving, the entries that disagree; the half that disagrees more goes first."""
+    direction = next(comparison.directions(k)).ravel()
+    shape = comparison.subject.point[k].shape
+    stack = [np.arange(direction.size)]
+    found = 0
+    while stack and found < _SUSPECTS:
+        entries = stack.pop()
+        if entries.size == 1:
+            found += 1
+            yield int(entries[0])
+            continue
+        halves = []
+        for half in np.array_split(entries, 2):
+            only = np.zeros_like(direction)
+            only[half] = direction[half]
+            match = comparison.closely(k, only.reshape(shape))
+            if is_suspect(comparison, match):
+                halves.append((match.excess, half))
+        stack.extend(half for _, half in sorted(halves, key=lambda pair: pair[0]))
+
+
+def _look(comparison: Comparison, k: int, entry: int, findings: Findings) -> None:
+    x = float(comparison.subject.point[k].flat[entry])
+    near = min(3 - math.frexp(x)[1], 100) if x else 0  # a step of less than |x| / 8
+    axis = comparison.axis(k, entry)
+    match = comparison.closely(k, axis, near)
+    kinked = match.slope.kinked
+    rough = comparison.is_rough(match.slope) & ~kinked
+    smooth = ~(kinked | rough)
+    if not smooth.all() and smooth.any():
+        match = comparison.masked(k, entry, smooth, match.slope, unit=False)
+    if smooth.any() and match.excess > 1:
+        output = _output(comparison, k, entry, np.flatnonzero(smooth), match.slope)
+        only = np.arange(smooth.size) == output
+        match = comparison.masked(k, entry, only, match.slope, unit=True)
+        findings.wrong.append(
+            Wrong(k, entry, output, match, float(comparison.oracle.scales[k].flat[entry]))
+        )
+    for output in np.flatnonzero(kinked)[:_OUTPUTS]:
+        left, right = match.slope.left[output], match.slope.right[output]
+        _judge(comparison, (k, entry, int(output)), (left, right), match.slope, findings)
+    if rough.any():
+        left, right = comparison.oracle.sides(k, axis)
+        for output in np.flatnonzero(rough)[:_OUTPUTS]:
+            sides = (left[output], right[output])
+            _judge(comparison, (k, entry, int(output)), sides, match.slope, findings)
+
+
+def _output(comparison: Comparison, k: int, entry: int, outputs: NDArray[Any], slope: Slope) -> int:
+    """By halving, the value whose gradient at an entry disagrees most."""
+    size = slope.value.size
+    while outputs.size > 1:
+        halves = np.array_split(outputs, 2)
+        masks = [np.isin(np.arange(size), half) for half in halves]
+        apart = [comparison.masked(k, entry, mask, slope, unit=False).apart for mask in masks]
+        outputs = halves[int(np.argmax(apart))]
+    return int(outputs[0])
+
+
+def _judge(
+    comparison: Comparison,
+    where: tuple[int, int, int],
+    sides: tuple[float, float],
+    slope: Slope,
+    findings: Findings,
+) -> None:
+    """Whether the gradient at an entry lies between the slopes of the two sides."""
+    k, entry, output = where
+    only = np.arange(slope.value.size) == output
+    step = float(comparison.oracle.scales[k].flat[entry])
+    gradient = comparison.masked(k, entry, only, slope, unit=True).analytic
+    if np.isnan(sides).all():
+        findings.rough.append(where)
+        return
+    # Beyond an edge of the domain there is no slope: from the other one to none at all is allowed.
+    low, high = (
+        np.nanmin([*sides, *([0.0] if np.isnan(sides).any() else [])]),
+        np.nanmax([*sides, *([0.0] if np.isnan(sides).any() else [])]),
+    )
+    finite = [abs(s) for s in sides if np.isfinite(s)]
+    settings = comparison.settings
+    error = slope.gap_error[output] if np.isfinite(slope.gap_error[output]) else 0.0
+    allowed = max(settings.rtol, 1e-6) * max([*finite, 0.0]) + settings.atol * step + error
+    findings.kinks.append(
+        Kink(
+            comparison.output_place(output),
+            comparison.input_place(k, entry),
+            float(sides[0] / step),
+            float(sides[1] / step),
+            gradient / step,
+            accepted=bool(low - allowed <= gradient <= high + allowed),
+        )
+    )

@@ -1,0 +1,86 @@
+"""A function at a point, as the laws ask it."""
+
+from __future__ import annotations
+
+import functools
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from autograd_lite.dtypes import as_array
+from autograd_lite.tensor import Tensor
+from autograd_lite.testing.findings import coarsest, signed, size
+from autograd_lite.testing.laws_second import Curvature
+from autograd_lite.testing.subject import Subject, subject_of
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Sequence
+
+    from numpy.typing import NDArray
+
+    Arrays = list[NDArray[Any]]
+
+_ULPS = 2.0**13
+
+
+class Point:
+    """A function at its inputs, and what the laws ask of it there.
+
+    Attributes:
+        subject: the function and its derivatives.
+        f, inputs, vjp: what they are made of.
+        arrays: the floating inputs, in their own dtypes.
+        values: the floating outputs.
+        cotangents: random ones, of the outputs.
+        pulled: the gradients for them.
+        random: what draws.
+        rtol: the difference to allow, relative to the sum of the sizes of what was added up.
+    """
+
+    def __init__(
+        self,
+        f: Callable[..., Any],
+        inputs: Any,
+        vjp: Callable[..., Any] | None,
+        jvp: Callable[..., Any] | None,
+        seed: int,
+        rtol: float | None,
+    ) -> None:
+        self.subject: Subject = subject_of(f, inputs, vjp, jvp, "check_laws")
+        self.f, self.vjp = f, vjp
+        self.inputs = list(inputs) if isinstance(inputs, (list, tuple)) else [inputs]
+        given = [as_array(_plain(self.inputs[i])) for i in self.subject.floating]
+        self.arrays = given
+        self.random = np.random.default_rng(seed)
+        self.values = self.subject.values(given)
+        if not self.values:
+            message = (
+                f"check_laws: {self.subject.name} gives nothing floating, so it has no gradient;"
+                " expected a floating output"
+            )
+            raise TypeError(message)
+        self.rtol = _ULPS * coarsest(*given, *self.values) if rtol is None else rtol
+        self.cotangents = signed(self.random, self.values)
+        self.pulled = self.pull(self.cotangents)
+
+    @functools.cached_property
+    def curvature(self) -> Curvature:
+        """The second derivative, for the laws about it."""
+        return Curvature(self)
+
+    def pull(self, cotangents: Arrays) -> Arrays:
+        """The gradients for some cotangents, zeros where there is none."""
+        return whole(self.subject.pull(self.arrays, cotangents), self.arrays)
+
+    def allowed(self, *terms: Arrays) -> list[float]:
+        """The difference to allow for each array, where the arrays of `terms` were added up."""
+        return [self.rtol * (1.0 + sum(map(size, parts))) for parts in zip(*terms, strict=True)]
+
+
+def whole(gradients: Sequence[NDArray[Any] | None], like: Arrays) -> Arrays:
+    """Gradients, zeros where there is none."""
+    return [np.zeros_like(a) if g is None else g for g, a in zip(gradients, like, strict=True)]
+
+
+def _plain(x: Any) -> Any:
+    return x._data if isinstance(x, Tensor) else x

@@ -1,0 +1,127 @@
+"""What a check found: its verdict, its figures, and the error that carries them."""
+
+from __future__ import annotations
+
+import enum
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, NamedTuple
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+
+class Verdict(enum.StrEnum):
+    """What a gradient is found to be.
+
+    Attributes:
+        PASS: the gradient agrees.
+        FAIL: it does not, by more than the tolerance and the oracle's own error.
+        NOT_SMOOTH: there is no one gradient to compare with, at a kink, a jump or an edge of the
+            domain. If one is accepted there, it lies between the one-sided derivatives.
+
+    Example:
+        >>> Verdict.NOT_SMOOTH
+        <Verdict.NOT_SMOOTH: 'not smooth'>
+        >>> Verdict("pass") is Verdict.PASS
+        True
+    """
+
+    PASS = "pass"
+    FAIL = "fail"
+    NOT_SMOOTH = "not smooth"
+
+
+class Place(NamedTuple):
+    """An entry of an array among several: its array's position and shape, and its index."""
+
+    array: int
+    shape: tuple[int, ...]
+    index: tuple[int, ...]
+
+    def of(self, what: str) -> str:
+        """In words, as `input 0 of shape (2, 3), entry (0, 1)`."""
+        return f"{what} {self.array} of shape {self.shape}, entry {self.index}"
+
+
+class Kink(NamedTuple):
+    """An entry of a Jacobian at which the function is not smooth.
+
+    Attributes:
+        output: which value has two slopes.
+        input: along which input.
+        left: the derivative from below, nan where the function is not defined.
+        right: the derivative from above, likewise.
+        gradient: the value under check.
+        accepted: whether that lies between them.
+    """
+
+    output: Place
+    input: Place
+    left: float
+    right: float
+    gradient: float
+    accepted: bool
+
+    def __str__(self) -> str:
+        """One line of a report."""
+        word = "lies between" if self.accepted else "does not lie between"
+        return (
+            f"{self.input.of('input')} -> {self.output.of('output')}: slopes {self.left:.6g} to the"
+            f" left and {self.right:.6g} to the right; the gradient {self.gradient:.6g} {word}"
+        )
+
+
+@dataclass(frozen=True)
+class Report:
+    """What `gradcheck` found. It is true if the gradient is acceptable.
+
+    Attributes:
+        name: what the function is called.
+        verdict: see `Verdict`.
+        accepted: whether the gradient passed, or lies between the slopes of each kink found.
+        order: the highest order that was checked.
+        oracle: what the gradient of order 1 was compared with: `complex step`, good to about
+            1e-15, or `differences`.
+        error: the oracle's own error, estimated, relative to the gradient; the worst of all.
+        excess: the worst discrepancy in units of tolerance plus error; above 1 it fails.
+        kinks: where the function is not smooth, the first of them.
+        lines: the message without its first line.
+        headline: its first line.
+
+    Example:
+        >>> import numpy as np
+        >>> import autograd_lite as ag
+        >>> from autograd_lite.testing import gradcheck
+        >>> report = gradcheck(ag.abs, np.array([-1.0, 0.0, 2.0]))
+        >>> report.verdict, bool(report), report.kinks[0].left, report.kinks[0].right
+        (<Verdict.NOT_SMOOTH: 'not smooth'>, True, -1.0, 1.0)
+    """
+
+    name: str
+    verdict: Verdict
+    accepted: bool
+    order: int
+    oracle: str
+    error: float
+    excess: float
+    kinks: Sequence[Kink] = ()
+    headline: str = ""
+    lines: Sequence[str] = field(default=())
+
+    def __bool__(self) -> bool:
+        """Whether the gradient is acceptable."""
+        return self.accepted
+
+    def __str__(self) -> str:
+        """The whole message."""
+        return "\n  ".join([self.headline, *self.lines])
+
+
+class GradientError(AssertionError):
+    """A gradient that is wrong, or that cannot be checked.
+
+    Attributes:
+        report: the `Report` of a check that compared values, else None.
+    """
+
+    report: Report | None = None

@@ -1,0 +1,241 @@
+"""What is verified: a function and its derivatives on plain arrays, in whatever it is written."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from autograd_lite.dtypes import as_array
+from autograd_lite.engine import grad
+from autograd_lite.errors import describe
+from autograd_lite.func import jvp as jvp_of
+from autograd_lite.recording import enable_grad
+from autograd_lite.tensor import Tensor
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Sequence
+
+    from numpy.typing import NDArray
+
+    Arrays = list[NDArray[Any]]
+
+
+class Subject:
+    """A plain function of arrays, with a vjp and perhaps a jvp that somebody wrote for it.
+
+    Attributes:
+        f, vjp: what was given.
+        name: what the function is called.
+        inputs: all inputs, as given.
+        arrays: all inputs as arrays, floating ones in float64.
+        floating: the positions of the floating inputs, which derivatives are for.
+        has_jvp: whether `push` can be called.
+    """
+
+    def __init__(
+        self,
+        f: Callable[..., Any],
+        inputs: Any,
+        vjp: Callable[..., Any] | None,
+        jvp: Callable[..., Any] | None,
+        caller: str,
+    ) -> None:
+        self.f, self.vjp, self._jvp = f, vjp, jvp
+        self.caller = caller
+        self.inputs = list(inputs) if isinstance(inputs, (list, tuple)) else [inputs]
+        arrays = [as_array(x._data if isinstance(x, Tensor) else x) for x in self.inputs]
+        self.floating = [i for i, a in enumerate(arrays) if a.dtype.kind == "f"]
+        self.arrays = [a.astype(np.float64) if a.dtype.kind == "f" else a for a in arrays]
+        self.name = str(getattr(f, "__qualname__", f)).rpartition("<locals>.")[2]
+        if not self.floating:
+            got = ", ".join(map(describe, arrays))
+            message = f"{caller}: got inputs {got or '[]'}; expected a floating one, as 1.0 for 1"
+            raise TypeError(message)
+
+    @property
+    def has_jvp(self) -> bool:
+        """Whether there is a forward mode."""
+        return self._jvp is not None
+
+    @property
+    def point(self) -> Arrays:
+        """The floating inputs."""
+        return [self.arrays[i] for i in self.floating]
+
+    @property
+    def takes_complex(self) -> bool:
+        """Whether it makes sense to call the function with complex arrays."""
+        return True
+
+    def arguments(self, arrays: Sequence[Any]) -> list[Any]:
+        """All inputs of a call: fresh copies, with `arrays` in the place of the floating ones."""
+        rest = iter(arrays)
+        return [next(rest) if i in self.floating else _fresh(x) for i, x in enumerate(self.inputs)]
+
+    def call(self, arrays: Sequence[NDArray[Any]]) -> list[Any]:
+        """The results as arrays, floating or not, real or complex."""
+        result = self.f(*self.arguments([np.array(a) for a in arrays]))
+        return [np.asarray(_plain(v)) for v in _listed(result)]
+
+    def values(self, arrays: Sequence[NDArray[Any]]) -> Arrays:
+        """The floating results."""
+        return [v for v in self.call(arrays) if v.dtype.kind == "f"]
+
+    def pull(
+        self, arrays: Sequence[NDArray[Any]], cotangents: Sequence[NDArray[Any]]
+    ) -> list[NDArray[Any] | None]:
+        """The gradient of each floating input, or None where it has none."""
+        arguments = self.arguments([np.array(a) for a in arrays])
+        result = self.f(*self.arguments([np.array(a) for a in arrays]))
+        rest = iter([np.array(c) for c in cotangents])
+        values = [np.asarray(_plain(v)) for v in _listed(result)]
+        given = [next(rest) if v.dtype.kind == "f" else np.zeros(v.shape) for v in values]
+        several = isinstance(result, (list, tuple))
+        assert self.vjp is not None
+        gradients = _listed(self.vjp(tuple(given) if several else given[0], *arguments))
+        if len(gradients) == len(self.inputs):
+            gradients = [gradients[i] for i in self.floating]
+        if len(gradients) != len(self.floating):
+            message = (
+                f"{self.caller}: the vjp of {self.name} gives {len(gradients)} gradients; expected"
+                f" one for each of {len(self.inputs)} inputs, or of {len(self.floating)} floating"
+            )
+            raise TypeError(message)
+        return [None if g is None else np.asarray(_plain(g)) for g in gradients]
+
+    def push(self, arrays: Sequence[NDArray[Any]], tangents: Sequence[NDArray[Any]]) -> Arrays:
+        """The derivative of the results along `tangents` of the floating inputs."""
+        assert self._jvp is not None
+        arguments = self.arguments([np.array(a) for a in arrays])
+        result = self._jvp(tuple(np.array(t) for t in tangents), *arguments)
+        return [np.asarray(_plain(v)) for v in _listed(result)]
+
+
+class OfTensors(Subject):
+    """A function of Tensors, whose derivatives are the engine's; or a gradient of one.
+
+    Args:
+        f: the function.
+        inputs: its inputs.
+        caller: whom errors name.
+        weights: of its results, then of their gradient, and so on: each makes a number of what the
+            order below gives, whose gradient is the next one.
+    """
+
+    def __init__(
+        self, f: Callable[..., Any], inputs: Any, caller: str, weights: Sequence[Arrays] = ()
+    ) -> None:
+        super().__init__(f, inputs, None, None, caller)
+        self.weights = list(weights)
+
+    @property
+    def has_jvp(self) -> bool:
+        """A function of tensors has a forward mode."""
+        return not self.weights
+
+    @property
+    def takes_complex(self) -> bool:
+        """Ops do, given arrays; Tensors, of which gradients are made, do not."""
+        return not self.weights
+
+    def gradient(self, weights: Arrays) -> OfTensors:
+        """The gradient of the weighted sum of the values, as a function of the same inputs."""
+        return OfTensors(self.f, self.inputs, self.caller, [*self.weights, weights])
+
+    def values(self, arrays: Sequence[NDArray[Any]]) -> Arrays:
+        """The floating results, or the gradients."""
+        return [v._data for v in self._run(self._leaves(arrays), recorded=False)]
+
+    def pull(
+        self,
+        arrays: Sequence[NDArray[Any]],
+        cotangents: Sequence[NDArray[Any]],
+        *,
+        recorded: bool = False,
+    ) -> list[NDArray[Any] | None]:
+        """The gradient of each floating input; `recorded` to have it computed on tensors."""
+        leaves = self._leaves(arrays)
+        values = self._run(leaves, recorded=True)
+        return [g._data for g in _gradients(values, leaves, list(cotangents), recorded=recorded)]
+
+    def push(self, arrays: Sequence[NDArray[Any]], tangents: Sequence[NDArray[Any]]) -> Arrays:
+        """The derivative of the results along `tangents`."""
+
+        def f(*floating: Any) -> list[Any]:
+            return self._floating(self.f(*self.arguments(floating)))
+
+        return [t._data for t in jvp_of(f, tuple(arrays), tuple(tangents))[1]]
+
+    def _leaves(self, arrays: Sequence[NDArray[Any]]) -> list[Tensor]:
+        return [Tensor(np.array(a), requires_grad=True) for a in arrays]
+
+    def _run(self, leaves: list[Tensor], *, recorded: bool) -> list[Tensor]:
+        with enable_grad():
+            values = self._floating(self.f(*self.arguments(leaves)))
+            for n, weights in enumerate(self.weights, 1):
+                again = recorded or n < len(self.weights)
+                values = _gradients(values, leaves, weights, recorded=again)
+        return values
+
+    def _floating(self, result: Any) -> list[Tensor]:
+        tensors = [v if isinstance(v, Tensor) else Tensor(v) for v in _listed(result)]
+        return [t for t in tensors if t.dtype.kind == "f"]
+
+
+def subject_of(
+    f: Callable[..., Any],
+    inputs: Any,
+    vjp: Callable[..., Any] | None = None,
+    jvp: Callable[..., Any] | None = None,
+    caller: str = "gradcheck",
+) -> Subject:
+    """`f` as what is verified: with a vjp a plain function of arrays, else a function of Tensors.
+
+    Raises:
+        TypeError: when something is not callable, when there is a jvp without a vjp, when no input
+            is floating.
+    """
+    for name, given in (("f", f), ("vjp", vjp), ("jvp", jvp)):
+        if not callable(given) and (name == "f" or given is not None):
+            message = f"{caller}: got {describe(given)} as {name}; expected a function"
+            raise TypeError(message)
+    if vjp is None and jvp is not None:
+        message = f"{caller}: got a jvp and no vjp; expected a vjp too, vjp(g, *inputs)"
+        raise TypeError(message)
+    return OfTensors(f, inputs, caller) if vjp is None else Subject(f, inputs, vjp, jvp, caller)
+
+
+def row(arrays: Sequence[Any]) -> NDArray[Any]:
+    """All elements of some arrays, in float64 or complex128."""
+    flat = [np.ravel(a) for a in arrays]
+    kind = np.complex128 if any(a.dtype.kind == "c" for a in flat) else np.float64
+    return np.concatenate([np.empty(0), *flat]).astype(kind)
+
+
+def _gradients(
+    values: list[Tensor], leaves: list[Tensor], weights: Arrays, *, recorded: bool
+) -> list[Tensor]:
+    return list(
+        grad(
+            values,
+            leaves,
+            weights,
+            retain_graph=True,  # of tensors that f may share between its calls
+            create_graph=recorded,
+            allow_unused=True,
+        )
+    )
+
+
+def _listed(result: Any) -> list[Any]:
+    return list(result) if isinstance(result, (list, tuple)) else [result]
+
+
+def _plain(value: Any) -> Any:
+    return value._data if isinstance(value, Tensor) else value
+
+
+def _fresh(x: Any) -> Any:
+    """A copy, so that no call sees what another one wrote."""
+    return Tensor(x) if isinstance(x, Tensor) else np.copy(x) if isinstance(x, np.ndarray) else x
