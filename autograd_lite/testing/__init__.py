@@ -5,6 +5,7 @@ from __future__ import annotations
 import importlib
 from typing import TYPE_CHECKING
 
+from autograd_lite.testing.findings import Findings as Findings
 from autograd_lite.testing.gradcheck import gradcheck as gradcheck
 from autograd_lite.testing.hygiene import check_hygiene as check_hygiene
 from autograd_lite.testing.laws import check_laws as check_laws
@@ -13,15 +14,30 @@ from autograd_lite.testing.report import Kink as Kink
 from autograd_lite.testing.report import Place as Place
 from autograd_lite.testing.report import Report as Report
 from autograd_lite.testing.report import Verdict as Verdict
+from autograd_lite.testing.taylor import TaylorReport as TaylorReport
+from autograd_lite.testing.taylor import taylor_test as taylor_test
 
 if TYPE_CHECKING:
     from typing import Any
 
     from autograd_lite.testing.case import OpCase as OpCase
     from autograd_lite.testing.case import op_case as op_case
+    from autograd_lite.testing.mutants import Mutant as Mutant
+    from autograd_lite.testing.mutants import mutants as mutants
+    from autograd_lite.testing.mutation import mutation_score as mutation_score
+    from autograd_lite.testing.score import Outcome as Outcome
+    from autograd_lite.testing.score import Score as Score
 
 # What needs hypothesis is imported when it is first used.
-_LATE = {"OpCase": "case", "op_case": "case"}
+_LATE = {
+    "Mutant": "mutants",
+    "OpCase": "case",
+    "Outcome": "score",
+    "Score": "score",
+    "mutants": "mutants",
+    "mutation_score": "mutation",
+    "op_case": "case",
+}
 
 
 def __getattr__(name: str) -> Any:

@@ -112,13 +112,16 @@ def indented(lines: Sequence[str]) -> list[str]:
 
 
 def signed(random: np.random.Generator, like: Sequence[NDArray[Any]]) -> list[NDArray[Any]]:
-    """Random signs times sizes from 1/2 to 1, in the shapes and dtypes of some arrays."""
+    """Random signs times sizes from 1/2 to 1, in the shapes and dtypes of some arrays.
+
+    They have eight digits: so they are the same in float32, where something computes in that.
+    """
     return [_signed(random, a.shape).astype(a.dtype) for a in like]
 
 
 def _signed(random: np.random.Generator, shape: tuple[int, ...]) -> NDArray[Any]:
-    numbers = random.uniform(-0.5, 0.5, shape)  # one draw for both: of 4 elements it is what counts
-    return np.asarray(numbers + np.copysign(0.5, numbers))
+    numbers = random.integers(-128, 128, shape)  # one draw for both sign and size
+    return np.asarray((numbers + np.where(numbers < 0, -127, 128)) / 256)
 
 
 def coarsest(*arrays: NDArray[Any]) -> float:
@@ -229,3 +232,10 @@ def halved(vectors: Sequence[NDArray[Any]], gap: Callable[[list[NDArray[Any]]], 
 def is_tolerance(value: Any) -> bool:
     """Whether a value is a finite number from 0."""
     return isinstance(value, (int, float, np.number)) and bool(0 <= value < np.inf)
+
+
+def whole(
+    gradients: Sequence[NDArray[Any] | None], like: Sequence[NDArray[Any]]
+) -> list[NDArray[Any]]:
+    """Gradients, zeros where there is none."""
+    return [np.zeros_like(a) if g is None else g for g, a in zip(gradients, like, strict=True)]

@@ -6,8 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from autograd_lite.testing.findings import CannotTryError, Rule, finite, size, unlike
-from autograd_lite.testing.laws_point import whole
+from autograd_lite.testing.findings import CannotTryError, Rule, finite, size, unlike, whole
 from autograd_lite.testing.subject import subject_of
 
 if TYPE_CHECKING:

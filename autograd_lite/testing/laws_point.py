@@ -9,12 +9,12 @@ import numpy as np
 
 from autograd_lite.dtypes import as_array
 from autograd_lite.tensor import Tensor
-from autograd_lite.testing.findings import coarsest, signed, size
+from autograd_lite.testing.findings import coarsest, signed, size, whole
 from autograd_lite.testing.laws_second import Curvature
 from autograd_lite.testing.subject import Subject, subject_of
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence
+    from collections.abc import Callable
 
     from numpy.typing import NDArray
 
@@ -75,11 +75,6 @@ class Point:
     def allowed(self, *terms: Arrays) -> list[float]:
         """The difference to allow for each array, where the arrays of `terms` were added up."""
         return [self.rtol * (1.0 + sum(map(size, parts))) for parts in zip(*terms, strict=True)]
-
-
-def whole(gradients: Sequence[NDArray[Any] | None], like: Arrays) -> Arrays:
-    """Gradients, zeros where there is none."""
-    return [np.zeros_like(a) if g is None else g for g, a in zip(gradients, like, strict=True)]
 
 
 def _plain(x: Any) -> Any:

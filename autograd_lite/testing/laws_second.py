@@ -17,11 +17,12 @@ from autograd_lite.testing.findings import (
     products,
     signed,
     unlike,
+    whole,
 )
-from autograd_lite.testing.subject import subject_of
+from autograd_lite.testing.subject import Subject, subject_of
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Callable, Sequence
 
     from numpy.typing import NDArray
 
@@ -44,20 +45,7 @@ class Curvature:
             reason = "f is no function of tensors"
             raise CannotTryError(reason)
         floating = at.subject.floating
-
-        def gradient(*arguments: Any) -> Any:
-            def floats(*given: Any) -> list[Tensor]:
-                inner = list(arguments)
-                for i, x in zip(floating, given, strict=True):
-                    inner[i] = x
-                result = at.f(*inner)
-                values = result if isinstance(result, (list, tuple)) else [result]
-                tensors = [v if isinstance(v, Tensor) else Tensor(v) for v in values]
-                return [t for t in tensors if t.dtype.kind == "f"]
-
-            return vjp(floats, *(arguments[i] for i in floating))[1](at.cotangents)
-
-        self.gradient = subject_of(gradient, at.inputs, caller="check_laws")
+        self.gradient = gradient_of(at.f, at.inputs, at.cotangents, floating, "check_laws")
         self.vectors = signed(at.random, at.arrays), signed(at.random, at.arrays)
         self.arrays = at.arrays
         self.product = self.times(self.vectors[1])
@@ -67,8 +55,27 @@ class Curvature:
 
     def times(self, vector: Arrays) -> Arrays:
         """H times a vector."""
-        pulled = self.gradient.pull(self.arrays, vector)
-        return [np.zeros_like(a) if g is None else g for g, a in zip(pulled, vector, strict=True)]
+        return whole(self.gradient.pull(self.arrays, vector), vector)
+
+
+def gradient_of(
+    f: Callable[..., Any], inputs: Any, weights: Arrays, floating: Sequence[int], caller: str
+) -> Subject:
+    """The gradient of a weighted sum of the values of `f`, as a function of the same inputs."""
+
+    def gradient(*arguments: Any) -> Any:
+        def floats(*given: Any) -> list[Tensor]:
+            inner = list(arguments)
+            for i, x in zip(floating, given, strict=True):
+                inner[i] = x
+            result = f(*inner)
+            values = result if isinstance(result, (list, tuple)) else [result]
+            tensors = [v if isinstance(v, Tensor) else Tensor(v) for v in values]
+            return [t for t in tensors if t.dtype.kind == "f"]
+
+        return vjp(floats, *(arguments[i] for i in floating))[1](weights)
+
+    return subject_of(gradient, inputs, caller=caller)
 
 
 def _symmetry(at: Point) -> Sequence[str]:

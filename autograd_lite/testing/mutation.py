@@ -13,7 +13,7 @@ import numpy as np
 
 from autograd_lite.testing.mutant_targets import Target, targets
 from autograd_lite.testing.mutants import Mutant, mutants
-from autograd_lite.testing.mutation_score import Outcome, Score
+from autograd_lite.testing.score import Outcome, Score
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Container, Iterable, Mapping, Sequence
