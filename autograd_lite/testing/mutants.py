@@ -90,7 +90,7 @@ class Closure:
     tree: ast.Lambda | ast.FunctionDef
 
 
-def mutants(
+def mutants_of(
     function: Callable[..., Any], name: str | None = None, *, whole: bool = False
 ) -> list[Mutant]:
     """All mutants of an op: of its closures; or of all of a function that is no op.
@@ -108,7 +108,7 @@ def mutants(
 
     Example:
         >>> from autograd_lite import ops
-        >>> [str(mutant) for mutant in mutants(ops.neg)][:3]
+        >>> [str(mutant) for mutant in mutants_of(ops.neg)][:3]
         ['neg[0] sign', 'neg[0] factor', 'neg[0] slight factor']
     """
     plain = written(function)

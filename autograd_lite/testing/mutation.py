@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from autograd_lite.testing.mutant_targets import Target, targets
-from autograd_lite.testing.mutants import Mutant, mutants
+from autograd_lite.testing.mutants import Mutant, mutants_of
 from autograd_lite.testing.score import Outcome, Score
 
 if TYPE_CHECKING:
@@ -53,7 +53,7 @@ def mutation_score(
 
     A test that passes says little, unless it would have failed had the gradient been wrong. So the
     closures of every op that the cases lead to, and what these call, are broken in turn: the sign,
-    a factor, an operand for another, a sum over the wrong axis, and so on (see `mutants`). A mutant
+    a factor, an operand for another, a sum over the wrong axis, and so on (see `mutants_of`). A mutant
     is killed when an aspect of one of the cases that run it fails. Those of the op itself are asked
     first, then those of the ops that call it.
 
@@ -92,7 +92,7 @@ def mutation_score(
     jobs = [
         _Job(target, mutant, target.cases[:nearest])
         for target in found
-        for mutant in mutants(target.function, target.name, whole=target.whole)
+        for mutant in mutants_of(target.function, target.name, whole=target.whole)
     ]
     asked = sorted({number for job in jobs for number in job.cases})
     controls = [_Job(None, None, [number]) for number in asked]

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import enum
-from autograd_lite.testing.gradcheck import GradientError as GradientError
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, NamedTuple
 
@@ -89,6 +88,13 @@ class Report:
         lines: the message without its first line.
         headline: its first line.
 
+    Example:
+        >>> import numpy as np
+        >>> import autograd_lite as ag
+        >>> from autograd_lite.testing import gradcheck
+        >>> report = gradcheck(ag.abs, np.array([-1.0, 0.0, 2.0]))
+        >>> report.verdict, bool(report), report.kinks[0].left, report.kinks[0].right
+        (<Verdict.NOT_SMOOTH: 'not smooth'>, True, -1.0, 1.0)
     """
 
     name: str
@@ -111,3 +117,11 @@ class Report:
         return "\n  ".join([self.headline, *self.lines])
 
 
+class GradientError(AssertionError):
+    """A gradient that is wrong, or that cannot be checked.
+
+    Attributes:
+        report: the `Report` of a check that compared values, else None.
+    """
+
+    report: Report | None = None
