@@ -104,7 +104,9 @@ class Subject:
             raise TypeError(message)
         return [None if g is None else np.asarray(_plain(g)) for g in gradients]
 
-    def push(self, arrays: Sequence[NDArray[Any]], tangents: Sequence[NDArray[Any]]) -> Arrays:
+    def push(
+        self, arrays: Sequence[NDArray[Any]], tangents: Sequence[NDArray[Any]]
+    ) -> Arrays:
         """The derivative of the results along `tangents` of the floating inputs."""
         assert self._jvp is not None
         arguments = self.arguments([np.array(a) for a in arrays])
@@ -159,7 +161,9 @@ class OfTensors(Subject):
         values = self._run(leaves, recorded=True)
         return [g._data for g in _gradients(values, leaves, list(cotangents), recorded=recorded)]
 
-    def push(self, arrays: Sequence[NDArray[Any]], tangents: Sequence[NDArray[Any]]) -> Arrays:
+    def push(
+        self, arrays: Sequence[NDArray[Any]], tangents: Sequence[NDArray[Any]]
+    ) -> Arrays:
         """The derivative of the results along `tangents`."""
 
         def f(*floating: Any) -> list[Any]:
