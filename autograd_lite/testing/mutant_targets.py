@@ -66,18 +66,17 @@ def targets(cases: Sequence[Any], functions: Iterable[Callable[..., Any]] = ()) 
     for function, near in distances.items():
         order = [number for _, number in sorted(near)]
         if is_op(function):
-            found.append(Target("", function, False, order))
+            found.append(Target("", function, whole=False, cases=order))
             if function in inner:
-                found.append(Target("", function, True, order))
+                found.append(Target("", function, whole=True, cases=order))
         elif _package(function) in packages and function in helpers - own.keys():
-            found.append(Target("", function, True, order))
-    found += [Target("", written(f), True, list(range(len(cases)))) for f in functions]
+            found.append(Target("", function, whole=True, cases=order))
+    every = list(range(len(cases)))
+    found += [Target("", written(f), whole=True, cases=every) for f in functions]
     return _named(found)
 
 
-def _in_gradients(
-    calls: dict[FunctionType, _Calls], inner: set[FunctionType]
-) -> set[FunctionType]:
+def _in_gradients(calls: dict[FunctionType, _Calls], inner: set[FunctionType]) -> set[FunctionType]:
     """What closures call, and what is called on from there, by `inner` ops or what is no op."""
     reached: set[FunctionType] = set()
     todo = [f for c in calls.values() for f in c.gradient]

@@ -1,12 +1,12 @@
 """Broken versions of an op's closures, one error in each, to see whether a test finds it."""
 
 from __future__ import annotations
-
 import __future__
 
 import ast
 import functools
 import inspect
+import itertools
 from contextlib import contextmanager
 from dataclasses import dataclass
 from types import CodeType, FunctionType
@@ -15,7 +15,8 @@ from typing import TYPE_CHECKING, Any
 from autograd_lite.graph import _inner, register
 from autograd_lite.node import forwards
 from autograd_lite.testing import mutant_ways
-from autograd_lite.testing.mutant_syntax import Edit, edited, edits, result_edits
+from autograd_lite.testing.mutant_nodes import Edit
+from autograd_lite.testing.mutant_syntax import edited, edits, result_edits
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -145,7 +146,7 @@ def written(function: Callable[..., Any]) -> FunctionType:
     return plain
 
 
-def closures(tree: ast.FunctionDef) -> list[Closure]:
+def closures(tree: ast.FunctionDef) -> list[Closure]:  # noqa: C901  # a case for each form
     """The closures of an op: what functions it writes, but for those that it hands to others."""
     found: list[Closure] = []
     counts: dict[str, int] = {}
@@ -193,9 +194,9 @@ def _edits(
     captured = [*arrays, *({"out"} & stored)]
     for closure in inside:
         yield from ((closure.place, e) for e in _of_closure(closure, arrays, captured))
-    for statement in ast.walk(tree):
-        if isinstance(statement, ast.Return) and isinstance(statement.value, ast.Tuple):
-            yield from _of_return(statement.value)
+    for node in ast.walk(tree):
+        if isinstance(node, ast.Return) and isinstance(node.value, ast.Tuple):
+            yield from _of_return(node.value)
 
 
 def _of_closure(closure: Closure, arrays: list[str], captured: list[str]) -> Iterator[Edit]:
@@ -222,7 +223,7 @@ def _returned(tree: ast.FunctionDef) -> list[ast.expr]:
 def _of_return(results: ast.Tuple) -> Iterator[tuple[str, Edit]]:
     """Closures that are given for one another's arrays, or left out."""
     places = [i for i, r in enumerate(results.elts) if i and isinstance(r, ast.Lambda)]
-    for i, j in zip(places, places[1:], strict=False):
+    for i, j in itertools.pairwise(places):
 
         def swap(n: ast.Tuple, i: int = i, j: int = j) -> ast.Tuple:
             elements = list(n.elts)
@@ -263,7 +264,9 @@ def tree_of(function: FunctionType) -> ast.FunctionDef:
     except (OSError, SyntaxError) as error:
         message = f"mutants: the source of {function.__qualname__} cannot be read ({error})"
         raise TypeError(message) from error
-    message = f"mutants: {code.co_filename} has no function {code.co_name} in line {code.co_firstlineno}"
+    message = (
+        f"mutants: {code.co_filename} has no function {code.co_name} in line {code.co_firstlineno}"
+    )
     raise TypeError(message)
 
 
@@ -278,15 +281,15 @@ def _compiled(function: FunctionType, tree: ast.FunctionDef) -> CodeType:
     bare = ast.FunctionDef(tree.name, tree.args, tree.body, [])  # the decorators have run
     definition = ast.copy_location(bare, tree)
     if original.co_freevars:  # a function around it has them, and it names all
-        names = [ast.Name(name, ast.Load()) for name in original.co_freevars]
-        known = ast.If(ast.Constant(False), [ast.Expr(ast.Tuple(names, ast.Load()))], [])
+        names: list[ast.expr] = [ast.Name(name, ast.Load()) for name in original.co_freevars]
+        known = ast.If(ast.Constant(0), [ast.Expr(ast.Tuple(names, ast.Load()))], [])
         bare.body = [known, *tree.body]
         stores = [ast.Name(name, ast.Store()) for name in original.co_freevars]
         assign = ast.Assign(list(stores), ast.Constant(None))
         definition = ast.FunctionDef("around", _no_arguments(), [assign, bare], [])
     module = ast.fix_missing_locations(ast.Module([definition], []))
     flags = original.co_flags & _FLAGS
-    code = compile(module, original.co_filename, "exec", flags, dont_inherit=True)
+    code: CodeType = compile(module, original.co_filename, "exec", flags, dont_inherit=True)
     for _ in range(2 if original.co_freevars else 1):
         code = next(c for c in code.co_consts if isinstance(c, CodeType))
     return code.replace(co_qualname=original.co_qualname, co_firstlineno=original.co_firstlineno)

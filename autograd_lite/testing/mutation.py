@@ -53,9 +53,9 @@ def mutation_score(
 
     A test that passes says little, unless it would have failed had the gradient been wrong. So the
     closures of every op that the cases lead to, and what these call, are broken in turn: the sign,
-    a factor, an operand for another, a sum over the wrong axis, and so on (see `mutants_of`). A mutant
-    is killed when an aspect of one of the cases that run it fails. Those of the op itself are asked
-    first, then those of the ops that call it.
+    a factor, an operand for another, a sum over the wrong axis, and so on (see `mutants_of`). A
+    mutant is killed when an aspect of one of the cases that run it fails. Those of the op itself
+    are asked first, then those of the ops that call it.
 
     It begins with a control: each aspect of each case must pass while nothing is broken.
 
@@ -82,8 +82,8 @@ def mutation_score(
         >>> import numpy as np
         >>> import autograd_lite as ag
         >>> from autograd_lite.testing import mutation_score, op_case
-        >>> score = mutation_score([op_case(ag.tanh, np.tanh)], only={"tanh"}, workers=0,
-        ...     examples=5, progress=False)
+        >>> case = op_case(ag.tanh, np.tanh)
+        >>> score = mutation_score([case], only={"tanh"}, examples=5, workers=0, progress=False)
         >>> score.share
         1.0
     """
@@ -106,6 +106,36 @@ def mutation_score(
             raise AssertionError(message)
     outcomes = [outcome for _, outcome in run.of(jobs, "mutants")]
     return Score(outcomes, dict(equivalents or {}), examples)
+
+
+class _Worker:
+    """A process, and the job that it has."""
+
+    def __init__(self, process: Any, connection: Connection) -> None:
+        self.process, self.connection = process, connection
+        self.number, self.begun = 0, 0.0
+
+    def begin(self, number: int) -> None:
+        """Give it a job."""
+        self.number, self.begun = number, time.perf_counter()
+        self.connection.send(number)
+
+    def received(self) -> Outcome | Exception | None:
+        """What it sent; None when it is dead."""
+        try:
+            result: Outcome | Exception = self.connection.recv()
+        except EOFError:
+            return None
+        return result
+
+    def seconds(self) -> float:
+        """How long it has had its job."""
+        return time.perf_counter() - self.begun
+
+    def end(self) -> None:
+        """End it, whatever it does."""
+        self.process.kill()
+        self.process.join()
 
 
 class _Run:
@@ -133,7 +163,8 @@ class _Run:
                 shown = now
                 alive = "passed" if what == "control" else "survived"
                 text = f"{what}: {len(outcomes)} of {len(jobs)}, {survived} {alive}"
-                print(f"{text}, {now - begun:.0f} s", file=sys.stderr, flush=True)
+                sys.stderr.write(f"{text}, {now - begun:.0f} s\n")
+                sys.stderr.flush()
         return [(job, outcomes[number]) for number, job in enumerate(jobs)]
 
     def _here(self, jobs: Sequence[_Job]) -> Iterable[tuple[int, Outcome]]:
@@ -142,49 +173,36 @@ class _Run:
 
     def _there(self, jobs: Sequence[_Job]) -> Iterable[tuple[int, Outcome]]:
         todo = list(range(len(jobs)))[::-1]
-        busy: dict[Connection, tuple[Any, int, float]] = {}
         idle = [self._started(jobs) for _ in range(min(self.workers, len(jobs)))]
+        busy: list[_Worker] = []
         while todo or busy:
             while idle and todo:
-                process, connection = idle.pop()
-                number = todo.pop()
-                connection.send(number)
-                busy[connection] = process, number, time.perf_counter()
-            ready = wait(list(busy), timeout=1)
-            for connection, (process, number, begun) in list(busy.items()):
-                seconds = time.perf_counter() - begun
-                status = ""
-                if connection in ready:
-                    try:
-                        result = connection.recv()
-                    except EOFError:
-                        status = "crashed"
-                    else:
-                        if isinstance(result, Exception):  # of the runner: it found nothing
-                            raise result
-                        yield number, result
-                elif seconds > self.timeout:
-                    status = "hung"
-                else:
-                    continue
-                del busy[connection]
-                if status:
-                    process.kill()
-                    process.join()
-                    yield number, _outcome(jobs[number], status, seconds=seconds)
-                    process, connection = self._started(jobs)
-                idle.append((process, connection))
-        for process, connection in idle:
-            connection.send(None)
-            process.join()
+                worker = idle.pop()
+                worker.begin(todo.pop())
+                busy.append(worker)
+            ready = wait([worker.connection for worker in busy], timeout=1)
+            late = [worker for worker in busy if worker.seconds() > self.timeout]
+            for worker in {*late, *(worker for worker in busy if worker.connection in ready)}:
+                busy.remove(worker)
+                outcome = worker.received() if worker.connection in ready else None
+                if isinstance(outcome, Exception):  # of the runner: it found nothing
+                    raise outcome
+                if outcome is None:
+                    worker.end()
+                    status = "hung" if worker in late else "crashed"
+                    outcome = _outcome(jobs[worker.number], status, seconds=worker.seconds())
+                idle.append(worker if worker.process.is_alive() else self._started(jobs))
+                yield worker.number, outcome
+        for worker in idle:
+            worker.connection.send(None)
 
-    def _started(self, jobs: Sequence[_Job]) -> tuple[Any, Connection]:
+    def _started(self, jobs: Sequence[_Job]) -> _Worker:
         context = multiprocessing.get_context("fork")  # cases hold lambdas, which do not pickle
         here, there = context.Pipe()
         process = context.Process(target=self._serve, args=(there, jobs), daemon=True)
         process.start()
         there.close()
-        return process, here
+        return _Worker(process, here)
 
     def _serve(self, connection: Connection, jobs: Sequence[_Job]) -> None:
         """What a process does."""
@@ -227,9 +245,7 @@ def _outcome(
     if job.mutant is None or job.target is None:
         return Outcome("", "", "", 0, status, aspect, case, message, seconds)
     m = job.mutant
-    return Outcome(
-        m.name, m.kind, job.target.name, m.line, status, aspect, case, message, seconds
-    )
+    return Outcome(m.name, m.kind, job.target.name, m.line, status, aspect, case, message, seconds)
 
 
 def failure(case: Any, aspect: str, examples: int) -> Exception | None:
@@ -248,7 +264,7 @@ def failure(case: Any, aspect: str, examples: int) -> Exception | None:
             case.check(aspect, data.draw)
         except hypothesis.errors.HypothesisException:  # an example that does not count
             raise
-        except Exception as error:  # whatever it is, it was found
+        except Exception as error:  # noqa: BLE001  # whatever it is, it was found
             raise _Found(error) from None
 
     settings = hypothesis.settings(

@@ -99,6 +99,13 @@ class Score:
     def _parts(self) -> tuple[list[Outcome], ...]:
         return self.outcomes, self.killed, self.equivalent, self.survivors
 
+    def _headline(self) -> str:
+        possible = len(self.killed) + len(self.survivors)
+        return (
+            f"**{self.share:.2%}** of {possible:,} mutants that are not equivalent were killed,"
+            f" with {self.examples} examples for each aspect."
+        )
+
     def markdown(self) -> str:
         """The result in Markdown: tables by function, by kind of error and by killing aspect."""
         total = ("**all**", *(len(part) for part in self._parts()))
@@ -106,14 +113,15 @@ class Score:
         kinds = sorted(self.rows(lambda o: o.kind), key=lambda row: -row[1])
         found = Counter(o.aspect or o.status for o in self.killed)
         parts = [
-            f"**{self.share:.2%}** of {len(self.killed) + len(self.survivors):,} mutants that are"
-            f" not equivalent were killed, with {self.examples} examples for each aspect.",
+            self._headline(),
             _table(("kind of error", *_HEAD[1:]), [*kinds, total]),
             _table(("killed by", "mutants"), found.most_common()),
             _table(_HEAD, [*functions, total]),
         ]
         if self.survivors:
-            parts.insert(1, _table(("survivor", "line"), [(o.mutant, o.line) for o in self.survivors]))
+            parts.insert(
+                1, _table(("survivor", "line"), [(o.mutant, o.line) for o in self.survivors])
+            )
         return "\n\n".join(parts) + "\n"
 
 
