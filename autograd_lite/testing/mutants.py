@@ -38,6 +38,7 @@ class Mutant:
         function: the function, as it was written: below all decorators.
         line: the line of its file that has the error.
         tree: the syntax tree of the function with the error.
+        inside: the code that has the error while there is none: of a closure, or of the function.
     """
 
     name: str
@@ -45,6 +46,7 @@ class Mutant:
     function: FunctionType
     line: int
     tree: ast.FunctionDef
+    inside: CodeType
 
     def __repr__(self) -> str:
         return self.name
@@ -117,7 +119,7 @@ def mutants_of(
     label = name or plain.__name__
     found: dict[str, Mutant] = {}
     seen = {ast.unparse(tree)}
-    for place, edit in _edits(plain, tree, whole=whole):
+    for place, edit, inside in _edits(plain, tree, whole=whole):
         broken, words = edited(tree, edit)
         text = ast.unparse(broken)
         if text in seen:
@@ -129,7 +131,7 @@ def mutants_of(
             count += 1
             full = f"{label}{place} {edit.kind}{words} #{count}"
         line = getattr(edit.node, "lineno", tree.lineno)
-        found[full] = Mutant(full, edit.kind, plain, line, broken)
+        found[full] = Mutant(full, edit.kind, plain, line, broken, inside)
     return list(found.values())
 
 
@@ -179,24 +181,26 @@ def closures(tree: ast.FunctionDef) -> list[Closure]:  # noqa: C901  # a case fo
 
 def _edits(
     function: FunctionType, tree: ast.FunctionDef, *, whole: bool
-) -> Iterator[tuple[str, Edit]]:
+) -> Iterator[tuple[str, Edit, CodeType]]:
     """The errors in a function, with the closure that each is in."""
+    code = function.__code__
     arrays = [a.arg for a in tree.args.posonlyargs]
     inside = closures(tree) if is_op(function) else []
     if whole or not inside:
         names = arrays + [a.arg for a in tree.args.args if not inside]
         for statement in tree.body:
             for edit in edits(statement, names, [closure.tree for closure in inside]):
-                yield "", edit
+                yield "", edit, code
         return
     named = [node for node in ast.walk(tree) if isinstance(node, ast.Name)]
     stored = {node.id for node in named if isinstance(node.ctx, ast.Store)}
     captured = [*arrays, *({"out"} & stored)]
     for closure in inside:
-        yield from ((closure.place, e) for e in _of_closure(closure, arrays, captured))
+        inner = _code_of(closure.tree, code)
+        yield from ((closure.place, e, inner) for e in _of_closure(closure, arrays, captured))
     for node in ast.walk(tree):
         if isinstance(node, ast.Return) and isinstance(node.value, ast.Tuple):
-            yield from _of_return(node.value)
+            yield from ((place, edit, code) for place, edit in _of_return(node.value))
 
 
 def _of_closure(closure: Closure, arrays: list[str], captured: list[str]) -> Iterator[Edit]:
@@ -213,6 +217,20 @@ def _of_closure(closure: Closure, arrays: list[str], captured: list[str]) -> Ite
         yield from result_edits(result, gradient, used, own)
     for part in body:
         yield from edits(part, captured)
+
+
+def _code_of(tree: ast.Lambda | ast.FunctionDef, around: CodeType) -> CodeType:
+    """The code of a closure in that of its op; if it is not found, that of its op."""
+    for code in _inner(around):
+        if isinstance(tree, ast.FunctionDef):
+            if (code.co_name, code.co_firstlineno) == (tree.name, tree.lineno):
+                return code
+        else:
+            body = tree.body
+            place = body.lineno, body.end_lineno, body.col_offset, body.end_col_offset
+            if list(code.co_positions())[-1] == place:  # that of what it returns
+                return code
+    return around
 
 
 def _returned(tree: ast.FunctionDef) -> list[ast.expr]:

@@ -2,25 +2,26 @@
 
 from __future__ import annotations
 
-import multiprocessing
 import sys
 import time
 import warnings
-from multiprocessing.connection import wait
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
 
-from autograd_lite.testing.mutant_targets import Target, targets
+from autograd_lite.testing.mutant_reach import Reach
+from autograd_lite.testing.mutant_targets import targets
 from autograd_lite.testing.mutants import Mutant, mutants_of
+from autograd_lite.testing.processes import Ended, each
 from autograd_lite.testing.score import Outcome, Score
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Container, Iterable, Mapping, Sequence
-    from multiprocessing.connection import Connection
+    from collections.abc import Callable, Container, Iterable, Iterator, Mapping, Sequence
+    from types import CodeType
 
 # What finds most comes first, for the first that finds something ends the search.
 _ORDER = ("gradient", "laws", "jvp", "hygiene", "dtype", "layout", "value")
+_PATIENCE = 20  # times the timeout: the control runs all aspects, and is watched
 
 
 class _Found(BaseException):
@@ -30,11 +31,12 @@ class _Found(BaseException):
         self.error = error
 
 
-class _Job:
-    """A mutant, and the cases that may find it; none in the place of the mutant: a control."""
+class _Job(NamedTuple):
+    """A mutant of a function, and what may find it: the numbers of cases, the nearest first."""
 
-    def __init__(self, target: Target | None, mutant: Mutant | None, cases: Sequence[int]) -> None:
-        self.target, self.mutant, self.cases = target, mutant, cases
+    function: str
+    mutant: Mutant
+    cases: Sequence[int]
 
 
 def mutation_score(
@@ -44,7 +46,7 @@ def mutation_score(
     equivalents: Mapping[str, str] | None = None,
     only: Container[str] | None = None,
     examples: int = 25,
-    nearest: int = 6,
+    nearest: int = 4,
     workers: int = 2,
     timeout: float = 60.0,
     progress: bool = True,
@@ -57,7 +59,9 @@ def mutation_score(
     mutant is killed when an aspect of one of the cases that run it fails. Those of the op itself
     are asked first, then those of the ops that call it.
 
-    It begins with a control: each aspect of each case must pass while nothing is broken.
+    It begins with a control: each aspect of each case must pass while nothing is broken. That run
+    also tells which lines an aspect runs: it is not asked for what is broken elsewhere, for it
+    would draw the same examples and pass again.
 
     Args:
         cases: what `op_case` makes, or anything with `op`, `aspects` and `check(aspect, draw)`.
@@ -66,7 +70,7 @@ def mutation_score(
             are tried all the same, and count only while they survive.
         only: the names of the functions to break; all, if None.
         examples: how many examples hypothesis draws for an aspect.
-        nearest: how many cases are asked at most.
+        nearest: how many of the cases that run what is broken are asked at most.
         workers: the number of processes; 0 for this one, where nobody ends a mutant that hangs.
         timeout: the seconds after which a mutant counts as one that hangs, and so as found.
         progress: whether to write to stderr how far it is.
@@ -75,7 +79,7 @@ def mutation_score(
         What became of each mutant: the share of those found, the survivors, and tables.
 
     Raises:
-        AssertionError: when a case fails in the control.
+        AssertionError: when a case fails, hangs or crashes in the control.
         RuntimeError: when there are to be processes, and this platform cannot fork.
 
     Example:
@@ -87,165 +91,139 @@ def mutation_score(
         >>> score.share
         1.0
     """
-    cases = list(cases)
-    found = [t for t in targets(cases, functions) if only is None or t.name in only]
-    jobs = [
-        _Job(target, mutant, target.cases[:nearest])
-        for target in found
-        for mutant in mutants_of(target.function, target.name, whole=target.whole)
-    ]
-    asked = sorted({number for job in jobs for number in job.cases})
-    controls = [_Job(None, None, [number]) for number in asked]
-    run = _Run(cases, examples, timeout, workers, progress)
-    for job, outcome in run.of(controls, "control"):
-        if outcome.status != "survived":
-            message = (
-                f"mutation_score: the case {cases[job.cases[0]]!r} fails while nothing is broken:"
-                f" {outcome.aspect}, {outcome.message}"
-            )
-            raise AssertionError(message)
-    outcomes = [outcome for _, outcome in run.of(jobs, "mutants")]
+    plan = _Plan(list(cases), examples, nearest)
+    plan.add(targets(plan.cases, functions), only)
+
+    def run(function: Callable[[int], Any], count: int, what: str, patience: float) -> list[Any]:
+        calls = each(function, count, workers=workers, timeout=patience)
+        return _in_order(calls, count, what if progress else "")
+
+    plan.learn(run(plan.control, len(plan.asked), "control", timeout * _PATIENCE))
+    outcomes = run(plan.outcome, len(plan.jobs), "mutants", timeout)
+    for number, outcome in enumerate(outcomes):
+        if isinstance(outcome, Ended):
+            outcomes[number] = plan.told(number, outcome.how, seconds=timeout)
     return Score(outcomes, dict(equivalents or {}), examples)
 
 
-class _Worker:
-    """A process, and the job that it has."""
-
-    def __init__(self, process: Any, connection: Connection) -> None:
-        self.process, self.connection = process, connection
-        self.number, self.begun = 0, 0.0
-
-    def begin(self, number: int) -> None:
-        """Give it a job."""
-        self.number, self.begun = number, time.perf_counter()
-        self.connection.send(number)
-
-    def received(self) -> Outcome | Exception | None:
-        """What it sent; None when it is dead."""
-        try:
-            result: Outcome | Exception = self.connection.recv()
-        except EOFError:
-            return None
-        return result
-
-    def seconds(self) -> float:
-        """How long it has had its job."""
-        return time.perf_counter() - self.begun
-
-    def end(self) -> None:
-        """End it, whatever it does."""
-        self.process.kill()
-        self.process.join()
+def _in_order(calls: Iterator[tuple[int, Any]], count: int, what: str) -> list[Any]:
+    """The results of calls in the order of their numbers, with a line now and then about them."""
+    begun = shown = time.perf_counter()
+    results: dict[int, Any] = {}
+    for number, result in calls:
+        results[number] = result
+        now = time.perf_counter()
+        if what and (now - shown > 10 or len(results) == count):
+            shown = now
+            alive = sum(getattr(r, "status", "") == "survived" for r in results.values())
+            text = f"{what}: {len(results)} of {count}, {now - begun:.0f} s"
+            sys.stderr.write(f"{text}, {alive} survived\n" if alive else f"{text}\n")
+            sys.stderr.flush()
+    return [results[number] for number in range(count)]
 
 
-class _Run:
-    """Jobs in processes, each with one at a time: who hangs or crashes is ended and replaced."""
+class _Plan:
+    """What is to be broken, and which tests are to find it."""
 
-    def __init__(
-        self, cases: Sequence[Any], examples: int, timeout: float, workers: int, progress: bool
-    ) -> None:
-        self.cases, self.examples, self.timeout = cases, examples, timeout
-        self.workers, self.progress = workers, progress
-        if workers and "fork" not in multiprocessing.get_all_start_methods():
-            message = "mutation_score: this platform cannot fork processes; give workers=0"
-            raise RuntimeError(message)
+    def __init__(self, cases: Sequence[Any], examples: int, nearest: int) -> None:
+        self.cases, self.examples, self.nearest = cases, examples, nearest
+        self.jobs: list[_Job] = []
+        self.asked: list[int] = []
+        self._codes: list[CodeType] = []
+        self._reached: dict[tuple[int, str], Reach] = {}
 
-    def of(self, jobs: Sequence[_Job], what: str) -> list[tuple[_Job, Outcome]]:
-        """The outcomes of jobs, in their order."""
-        begun, shown = time.perf_counter(), 0.0
-        outcomes: dict[int, Outcome] = {}
-        survived = 0
-        for number, outcome in self._here(jobs) if not self.workers else self._there(jobs):
-            outcomes[number] = outcome
-            survived += outcome.status == "survived"
-            now = time.perf_counter()
-            if self.progress and (now - shown > 10 or len(outcomes) == len(jobs)):
-                shown = now
-                alive = "passed" if what == "control" else "survived"
-                text = f"{what}: {len(outcomes)} of {len(jobs)}, {survived} {alive}"
-                sys.stderr.write(f"{text}, {now - begun:.0f} s\n")
-                sys.stderr.flush()
-        return [(job, outcomes[number]) for number, job in enumerate(jobs)]
+    def add(self, found: Iterable[Any], only: Container[str] | None) -> None:
+        """Break some functions."""
+        for target in found:
+            if only is None or target.name in only:
+                near = target.cases[: 3 * self.nearest]  # not all of them run all of it
+                made = mutants_of(target.function, target.name, whole=target.whole)
+                self.jobs += [_Job(target.name, mutant, near) for mutant in made]
+        self.asked = sorted({number for job in self.jobs for number in job.cases})
+        self._codes = list(dict.fromkeys(job.mutant.inside for job in self.jobs))
 
-    def _here(self, jobs: Sequence[_Job]) -> Iterable[tuple[int, Outcome]]:
-        for number, job in enumerate(jobs):
-            yield number, self.outcome(job)
+    def control(self, place: int) -> list[tuple[str, str, dict[int, list[int]]]]:
+        """For each aspect of a case: its error, if any, and which lines of which code it runs."""
+        case = self.cases[self.asked[place]]
+        results = []
+        for aspect in case.aspects:
+            reach = Reach(self._codes)
+            with reach.watched():
+                error = failure(case, aspect, self.examples)
+            lines = {i: sorted(reach.lines.get(code, ())) for i, code in enumerate(self._codes)}
+            told = "" if error is None else _short(error)
+            results.append((aspect, told, {i: run for i, run in lines.items() if run}))
+        return results
 
-    def _there(self, jobs: Sequence[_Job]) -> Iterable[tuple[int, Outcome]]:
-        todo = list(range(len(jobs)))[::-1]
-        idle = [self._started(jobs) for _ in range(min(self.workers, len(jobs)))]
-        busy: list[_Worker] = []
-        while todo or busy:
-            while idle and todo:
-                worker = idle.pop()
-                worker.begin(todo.pop())
-                busy.append(worker)
-            ready = wait([worker.connection for worker in busy], timeout=1)
-            late = [worker for worker in busy if worker.seconds() > self.timeout]
-            for worker in {*late, *(worker for worker in busy if worker.connection in ready)}:
-                busy.remove(worker)
-                outcome = worker.received() if worker.connection in ready else None
-                if isinstance(outcome, Exception):  # of the runner: it found nothing
-                    raise outcome
-                if outcome is None:
-                    worker.end()
-                    status = "hung" if worker in late else "crashed"
-                    outcome = _outcome(jobs[worker.number], status, seconds=worker.seconds())
-                idle.append(worker if worker.process.is_alive() else self._started(jobs))
-                yield worker.number, outcome
-        for worker in idle:
-            worker.connection.send(None)
+    def learn(self, controls: Sequence[Any]) -> None:
+        """Take note of what controls have shown.
 
-    def _started(self, jobs: Sequence[_Job]) -> _Worker:
-        context = multiprocessing.get_context("fork")  # cases hold lambdas, which do not pickle
-        here, there = context.Pipe()
-        process = context.Process(target=self._serve, args=(there, jobs), daemon=True)
-        process.start()
-        there.close()
-        return _Worker(process, here)
+        Raises:
+            AssertionError: when one failed.
+        """
+        wrong = []
+        for number, control in zip(self.asked, controls, strict=True):
+            name = repr(self.cases[number])
+            if isinstance(control, Ended):
+                wrong.append(f"{name} {control.how}")
+                continue
+            for aspect, error, lines in control:
+                if error:
+                    wrong.append(f"{name}, {aspect}: {error}")
+                reach = self._reached[number, aspect] = Reach(self._codes)
+                reach.lines = {self._codes[i]: set(numbers) for i, numbers in lines.items()}
+        if wrong:
+            message = "mutation_score: tests fail while nothing is broken:\n  " + "\n  ".join(wrong)
+            raise AssertionError(message)
 
-    def _serve(self, connection: Connection, jobs: Sequence[_Job]) -> None:
-        """What a process does."""
-        while (number := connection.recv()) is not None:
-            try:
-                connection.send(self.outcome(jobs[number]))
-            except Exception as error:  # noqa: BLE001  # raised again where it is received
-                connection.send(error)
-
-    def outcome(self, job: _Job) -> Outcome:
-        """What becomes of a mutant, or of a control."""
-        begun = time.perf_counter()
-        if job.mutant is None:
-            verdict = self._first_failure(job.cases)
-        else:
-            with job.mutant.applied():
-                verdict = self._first_failure(job.cases)
-        status = "survived" if verdict is None else "killed"
-        aspect, case, message = verdict or ("", "", "")
-        return _outcome(job, status, aspect, case, message, time.perf_counter() - begun)
-
-    def _first_failure(self, numbers: Sequence[int]) -> tuple[str, str, str] | None:
-        for number in numbers:
+    def _tests(self, job: _Job) -> Iterator[tuple[Any, str]]:
+        """What runs that which is broken: cases with an aspect, those of the nearest first."""
+        near = 0
+        for number in job.cases:
             case = self.cases[number]
-            for aspect in sorted(case.aspects, key=_rank):
+            aspects = [a for a in case.aspects if self._reached[number, a].reaches(job.mutant)]
+            near += bool(aspects)
+            for aspect in sorted(aspects, key=_rank):
+                yield case, aspect
+            if near == self.nearest:
+                return
+
+    def outcome(self, number: int) -> Outcome:
+        """What becomes of a mutant."""
+        begun = time.perf_counter()
+        job = self.jobs[number]
+        status = "unreached"
+        with job.mutant.applied():
+            for case, aspect in self._tests(job):
+                status = "survived"
                 error = failure(case, aspect, self.examples)
                 if error is not None:
-                    text = " ".join(str(error).split())[:200]
-                    return aspect, repr(case), f"{type(error).__name__}: {text}"
-        return None
+                    seconds = time.perf_counter() - begun
+                    return self.told(number, "killed", aspect, repr(case), _short(error), seconds)
+        return self.told(number, status, seconds=time.perf_counter() - begun)
+
+    def told(
+        self,
+        number: int,
+        status: str,
+        aspect: str = "",
+        case: str = "",
+        message: str = "",
+        seconds: float = 0.0,
+    ) -> Outcome:
+        """An outcome with what is known of its mutant."""
+        function, mutant, _ = self.jobs[number]
+        return Outcome(
+            mutant.name, mutant.kind, function, mutant.line, status, aspect, case, message, seconds
+        )
 
 
 def _rank(aspect: str) -> int:
     return _ORDER.index(aspect) if aspect in _ORDER else len(_ORDER)
 
 
-def _outcome(
-    job: _Job, status: str, aspect: str = "", case: str = "", message: str = "", seconds: float = 0
-) -> Outcome:
-    if job.mutant is None or job.target is None:
-        return Outcome("", "", "", 0, status, aspect, case, message, seconds)
-    m = job.mutant
-    return Outcome(m.name, m.kind, job.target.name, m.line, status, aspect, case, message, seconds)
+def _short(error: Exception) -> str:
+    return f"{type(error).__name__}: {' '.join(str(error).split())[:200]}"
 
 
 def failure(case: Any, aspect: str, examples: int) -> Exception | None:

@@ -8,6 +8,8 @@ from typing import TYPE_CHECKING, NamedTuple
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
 
+_ALIVE = {"survived", "unreached"}
+
 
 class Outcome(NamedTuple):
     """What became of a mutant.
@@ -17,7 +19,8 @@ class Outcome(NamedTuple):
         kind: the sort of error.
         function: the function that was broken.
         line: the line of its file.
-        status: `killed`, `hung` or `crashed`, all of which mean that it was found; or `survived`.
+        status: `killed`, `hung` or `crashed`, all of which mean that it was found; `survived`; or
+            `unreached`, if no test runs what was broken, so that it survived too.
         aspect: the aspect that found it.
         case: the case that did.
         message: the error that told.
@@ -54,7 +57,7 @@ class Score:
     @property
     def killed(self) -> list[Outcome]:
         """Those that a test found."""
-        return [o for o in self.outcomes if o.status != "survived"]
+        return [o for o in self.outcomes if o.status not in _ALIVE]
 
     @property
     def equivalent(self) -> list[Outcome]:
@@ -78,7 +81,7 @@ class Score:
         return len(self.killed) / possible if possible else 1.0
 
     def _alive(self) -> list[Outcome]:
-        return [o for o in self.outcomes if o.status == "survived"]
+        return [o for o in self.outcomes if o.status in _ALIVE]
 
     def rows(self, by: Callable[[Outcome], str]) -> list[tuple[str, int, int, int, int]]:
         """For each function, or what else `by` says: mutants, killed, equivalent, survivors."""
@@ -93,7 +96,7 @@ class Score:
         lines.append("")
         lines.append(f"{self.share:.2%} of the mutants that are not equivalent were killed")
         for title, found in {"survived": self.survivors, "not equivalent": self.refuted}.items():
-            lines += [f"{title}: {o.mutant} (line {o.line})" for o in found]
+            lines += [f"{title}: {o.mutant} (line {o.line}, {o.status})" for o in found]
         return "\n".join(lines)
 
     def _parts(self) -> tuple[list[Outcome], ...]:
