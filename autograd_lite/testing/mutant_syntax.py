@@ -23,25 +23,35 @@ _WAYS = {
 }
 
 
-class _Replace(ast.NodeTransformer):
-    def __init__(self, target: ast.AST, new: ast.AST) -> None:
-        self.target, self.new = target, new
+def edited(tree: ast.FunctionDef, edit: Edit) -> tuple[ast.FunctionDef, str, str]:
+    """A function with one change, in words, and the statement that has it.
 
-    def visit(self, node: ast.AST) -> Any:
-        """What stands in the place of a node."""
-        return self.new if node is self.target else self.generic_visit(node)
+    The tree shares with the original all that is not on the way to the change.
+    """
+    new = ast.fix_missing_locations(ast.copy_location(edit.make(edit.node), edit.node))
+    result = _replaced(tree, edit.node, new)
+    ((number, changed),) = (
+        (i, a) for i, (a, b) in enumerate(zip(result.body, tree.body, strict=True)) if a is not b
+    )
+    words = f": {_short(edit.node)} -> {_short(new)}" if edit.words is None else edit.words
+    return result, words, f"{number}: {ast.unparse(changed)}"
 
 
-def edited(tree: ast.FunctionDef, edit: Edit) -> tuple[ast.FunctionDef, str]:
-    """A copy of a function with one change, and that change in words."""
-    memo: dict[int, Any] = {}
-    changed = copy.deepcopy(tree, memo)
-    target = memo[id(edit.node)]
-    before = _short(target)
-    new = ast.copy_location(edit.make(target), target)
-    result = _Replace(target, new).visit(changed)
-    ast.fix_missing_locations(result)
-    return result, f": {before} -> {_short(new)}" if edit.words is None else edit.words
+def _replaced(node: Any, target: ast.AST, new: ast.AST) -> Any:
+    """A node with another one inside it; the node itself, if `target` is not in it."""
+    if node is target:
+        return new
+    if isinstance(node, list):
+        parts = [_replaced(part, target, new) for part in node]
+        return node if all(a is b for a, b in zip(parts, node, strict=True)) else parts
+    if isinstance(node, ast.AST):
+        for field, value in ast.iter_fields(node):
+            part = _replaced(value, target, new)
+            if part is not value:
+                changed = copy.copy(node)
+                setattr(changed, field, part)
+                return changed
+    return node
 
 
 def _short(code: ast.AST) -> str:

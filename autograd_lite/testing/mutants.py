@@ -118,10 +118,9 @@ def mutants_of(
     tree = tree_of(plain)
     label = name or plain.__name__
     found: dict[str, Mutant] = {}
-    seen = {ast.unparse(tree)}
+    seen = {f"{i}: {ast.unparse(statement)}" for i, statement in enumerate(tree.body)}
     for place, edit, inside in _edits(plain, tree, whole=whole):
-        broken, words = edited(tree, edit)
-        text = ast.unparse(broken)
+        broken, words, text = edited(tree, edit)
         if text in seen:
             continue
         seen.add(text)
