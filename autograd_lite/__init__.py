@@ -240,6 +240,7 @@ if TYPE_CHECKING:
     from autograd_lite import optim as optim
     from autograd_lite import saving as saving
     from autograd_lite import sklearn as sklearn
+    from autograd_lite import testing as testing
     from autograd_lite import training as training
     from autograd_lite.anomaly import detect_anomaly as detect_anomaly
     from autograd_lite.anomaly_report import AnomalyError as AnomalyError
@@ -263,6 +264,7 @@ _MODULES = {
     "optim",
     "saving",
     "sklearn",
+    "testing",
     "training",
 }
 _LATE = {

@@ -44,6 +44,12 @@ def backward(
     check_tensors("backward", "outputs", [output])
     create_graph = flag("backward", "create_graph", create_graph)
     retain_graph = flag("backward", "retain_graph", retain_graph) or create_graph
+    with enable_grad() if create_graph else nullcontext():  # from the seed to the last sum
+        _deliver(output, gradient, retain_graph=retain_graph, create_graph=create_graph)
+
+
+def _deliver(output: Tensor, gradient: Any, *, retain_graph: bool, create_graph: bool) -> None:
+    """Pass the gradient of `output` down, and add what arrives to the `grad` of each leaf."""
     grads: dict[Any, Array] = {}
     grads[output.node] = seed(output, gradient, "backward", create_graph=create_graph)
     order, _ = newest_first(grads, "backward")
@@ -113,9 +119,10 @@ def grad(
     create_graph = flag("grad", "create_graph", create_graph)
     retain_graph = flag("grad", "retain_graph", retain_graph) or create_graph
     allow_unused = flag("grad", "allow_unused", allow_unused)
-    grads = seeds(outputs, grad_outputs, create_graph=create_graph, allow_unused=allow_unused)
-    rule = lift if create_graph else None
-    return tuple(through(grads, inputs, rule, retain_graph=retain_graph, allow_unused=allow_unused))
+    how = {"retain_graph": retain_graph, "allow_unused": allow_unused}
+    with enable_grad() if create_graph else nullcontext():  # from the seeds to the hooks of leaves
+        grads = seeds(outputs, grad_outputs, create_graph=create_graph, allow_unused=allow_unused)
+        return tuple(through(grads, inputs, lift if create_graph else None, **how))
 
 
 def through(

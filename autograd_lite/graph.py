@@ -29,6 +29,8 @@ from autograd_lite.recording import USUAL, OpCall, mode
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping, Sequence
 
+    from numpy.typing import NDArray
+
     from autograd_lite.rows import Rows
 
 _P = ParamSpec("_P")
@@ -256,6 +258,11 @@ def wrap(array: Array, node: Node | None = None) -> Tensor:
     result.node = node
     result.grad = result._alias = None
     return result
+
+
+def array_of(x: Any) -> NDArray[Any]:
+    """The array of a tensor, or of what NumPy takes for one."""
+    return x._data if isinstance(x, Tensor) else np.asarray(x)
 
 
 def register(forward: Callable[..., Any]) -> int:

@@ -213,8 +213,6 @@ class Operators:
 
 def _left_to(other: object) -> Tensor:
     """Leave an operator that has failed to the other operand, if that is a Spectrum."""
-    from autograd_lite.fft import Spectrum  # noqa: PLC0415  # which few programs need
-
-    if isinstance(other, Spectrum):
+    if getattr(type(other), "_leads", False):
         return NotImplemented  # type: ignore[no-any-return]  # what Python asks of an operator
     raise  # noqa: PLE0704  # what the caller is handling

@@ -88,9 +88,7 @@ MODULES = {
     "autograd_lite.nn.functional": Module(
         "autograd_lite.nn.functional", "What layers and losses are made of, as functions."
     ),
-    "autograd_lite.nn.init": Module(
-        "autograd_lite.nn.init", "How the first weights are drawn: what `init_method` may say."
-    ),
+    "autograd_lite.nn.init": Module("autograd_lite.nn.init", "What `init_method` may say."),
     "autograd_lite.optim": Module(
         "autograd_lite.optim",
         "Rules that update parameters, schedules of the learning rate, clipping and averages.",
@@ -152,8 +150,9 @@ MODULES = {
         "What [`draw_graph`][autograd_lite.draw_graph] returns.",
         only="Drawing",
     ),
-    "autograd_lite.testing": Module(
-        "autograd_lite.testing", "Gradients compared with finite differences."
+    "autograd_lite.testing": Module("autograd_lite.testing", "Gradients, verified."),
+    "autograd_lite.testing.strategies": Module(
+        "autograd_lite.testing.strategies", "What Hypothesis draws.", only="(?!Call$|Shape$).*"
     ),
 }
 REST = "More"  # the group of names that no pattern matches

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from autograd_lite.errors import composite, describe
+from autograd_lite.graph import array_of
 from autograd_lite.ops import getitem, max, mean, pad, reshape
 from autograd_lite.ops.einsum import contract
 
@@ -196,7 +197,7 @@ def _mean_of_windows(x: Any, source: Sizes, size: Sizes) -> Tensor:
     kernel = _equal_windows(source, size)
     if kernel is not None:
         return averaged(count, x, (kernel, None, 0, 1, False))
-    dtype = _dtype(x)
+    dtype = array_of(x).dtype
     kind = dtype if dtype.kind == "f" else np.dtype(np.float64)
     shares = [
         _mask(n, m) / _mask(n, m).sum(axis=1, keepdims=True)
@@ -214,7 +215,7 @@ def _max_of_windows(x: Any, source: Sizes, size: Sizes) -> Tensor:
     if kernel is not None:
         return largest(count, x, (kernel, None, 0, 1, False))
     # Each window by the positions of its elements, a shorter one with what is padded behind x.
-    padded = pad(x, ((0, 0), (0, 0), *((0, 1),) * count), constant_values=lowest(_dtype(x)))
+    padded = pad(x, ((0, 0), (0, 0), *((0, 1),) * count), constant_values=lowest(array_of(x).dtype))
     index: list[Any] = [slice(None), slice(None)]
     for axis, (n, m) in enumerate(zip(source, size, strict=True)):
         places = _places(n, m)
@@ -222,10 +223,6 @@ def _max_of_windows(x: Any, source: Sizes, size: Sizes) -> Tensor:
         shape[axis], shape[count + axis] = places.shape
         index.append(places.reshape(shape))
     return max(getitem(padded, tuple(index)), tuple(range(-count, 0)))
-
-
-def _dtype(x: Any) -> np.dtype[Any]:
-    return np.asarray(getattr(x, "_data", x)).dtype
 
 
 def _equal_windows(source: Sizes, size: Sizes) -> Sizes | None:

@@ -1,7 +1,8 @@
-"""The state of a module as plain arrays by name: copied out, and checked when it comes back."""
+"""The state of a module: plain arrays by name, checked when they come back, and modes."""
 
 from __future__ import annotations
 
+from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -12,9 +13,11 @@ from autograd_lite.memory import writable
 from autograd_lite.tensor import Tensor
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping
+    from collections.abc import Iterable, Iterator, Mapping
 
     from numpy.typing import NDArray
+
+    from .module import Module
 
 
 def by_name(owner: str, pairs: Iterable[tuple[str, Tensor]]) -> dict[str, Tensor]:
@@ -89,3 +92,23 @@ def _array(owner: str, name: str, value: Any) -> NDArray[Any]:
     except TypeError as error:
         message = f"{owner}.load_state_dict: {name}: {error}"
         raise TypeError(message) from error
+
+
+@contextmanager
+def kept_modes(model: Module) -> Iterator[None]:
+    """Give every part of a model the mode back that it had before: some may have one of their own.
+
+    Example:
+        >>> from autograd_lite import nn
+        >>> model = nn.Sequential(nn.Linear(2, 2), nn.BatchNorm1d(2).eval())
+        >>> with kept_modes(model):
+        ...     _ = model.eval()
+        >>> [part.training for part in model.modules()]
+        [True, True, False]
+    """
+    before = [(part, part.training) for part in model.modules()]
+    try:
+        yield
+    finally:
+        for part, training in before:
+            part.training = training

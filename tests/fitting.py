@@ -160,6 +160,7 @@ Call: TypeAlias = "tuple[list[Any], dict[str, Any]]"
 
 # Calls of functions whose arguments must fit one another, by label; what fits each alone does not.
 EXAMPLES: dict[str, Callable[[], Call]] = {
+    "testing.op_case": lambda: ([ag.sin, np.sin], {"order": 1}),
     "ops.on_diagonal": lambda: ([np.ones(2), (2, 2), 0, 0, 1], {}),
     "nn.functional.class_cross_entropy": lambda: ([np.ones((2, 3)), np.array([0, 2])], {}),
     "optim.OneCycleLR": lambda: ([optimizer()], {"max_lr": 0.1, "total_steps": 3}),

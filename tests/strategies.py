@@ -2,28 +2,15 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, TypeAlias
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 from hypothesis import strategies as st
 
-from autograd_lite.testing.strategies import arrays, axes, axis, shapes
+from autograd_lite.testing.strategies import axes, axis, shapes
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
-
-    from numpy.typing import NDArray
-
-    from autograd_lite.testing.strategies import Domain, Shape
-
-Draw: TypeAlias = "Callable[[st.SearchStrategy[Any]], Any]"
-
-
-def array(draw: Draw, shape: Shape, dtype: np.dtype[Any], domain: Domain) -> NDArray[Any]:
-    """An array of `shape`: contiguous, transposed, reversed or with gaps."""
-    drawn: NDArray[Any] = draw(arrays(shape, dtype, domain))
-    return drawn
-
+    from autograd_lite.testing.strategies import Shape
 
 # ---- shapes
 

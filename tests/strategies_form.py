@@ -12,6 +12,8 @@ from autograd_lite.testing.strategies import axis, broadcastable, indices, shape
 from tests.strategies import same_but
 
 if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
     from autograd_lite.testing.strategies import Call, Shape
 
 
@@ -119,6 +121,12 @@ def stacked(draw: st.DrawFn, axis: int) -> list[Shape]:
     return [(*lead, draw(st.integers(0, 3)), *rest) for _ in range(2)]
 
 
+def masks_of(index: Any) -> list[NDArray[Any]]:
+    """The masks among the parts of an index."""
+    parts = index if isinstance(index, tuple) else (index,)
+    return [part for part in parts if isinstance(part, np.ndarray) and part.dtype == bool]
+
+
 @st.composite
 def items(draw: st.DrawFn) -> Call:
     """An array, an index, and a value that broadcasts to what it picks."""
@@ -127,8 +135,7 @@ def items(draw: st.DrawFn) -> Call:
     picked = np.empty(shape)[index].shape
     start = draw(st.integers(0, len(picked)))
     value = tuple(1 if draw(st.booleans()) else n for n in picked[start:])
-    masks = isinstance(index, np.ndarray) and index.dtype == bool
-    if start == 0 and picked and not masks and draw(st.booleans()):
+    if start == 0 and picked and not masks_of(index) and draw(st.booleans()):
         value = (1, *value)  # which NumPy drops
     return [shape, value], {"index": index}
 

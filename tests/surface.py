@@ -24,7 +24,7 @@ if TYPE_CHECKING:
     from types import ModuleType
 
 _INTERNAL = {"kernels", "check_approximate", "draw"}  # for layers, whose names they are told
-_MADE = {"Drawing", "Run"}  # what draw_graph and fit make: nobody else calls the class
+_MADE = {"Drawing", "OpCase", "Run"}  # what draw_graph, op_case and fit make: nobody else does
 _SCIKIT_LEARN = re.compile(r"[\\/]sklearn[\\/]utils[\\/]")
 _LOOP = re.compile(r"[\\/]training[\\/]loop\.py$")
 _LANGUAGE = {  # what Python itself calls with arguments of its own making

@@ -18,7 +18,6 @@ MAX_LINES = 320
 # What each unit imports of the others. A unit is a module or a package of autograd_lite; the
 # modules of one package import each other freely, and so do all under `if TYPE_CHECKING`.
 BASE = {"dtypes", "errors", "kernels", "memory", "node", "recording", "replay", "rows", "threads"}
-BASE = {"dtypes", "errors", "kernels", "memory", "node", "recording", "replay", "rows", "threads"}
 CORE = BASE | {"graph", "ops", "engine", "tensor"}
 MAY_IMPORT: dict[str, set[str]] = {
     "allocator": set(),
@@ -38,7 +37,7 @@ MAY_IMPORT: dict[str, set[str]] = {
     "graph": BASE,
     "ops": BASE | {"graph"},
     "assignment": BASE | {"graph", "ops"},
-    "operators": BASE | {"assignment", "fft", "graph", "ops"},
+    "operators": BASE | {"assignment", "graph", "ops"},
     "methods": BASE | {"graph", "ops"},
     "numpy_names": BASE | {"graph", "ops"},
     "numpy_protocol": BASE | {"graph", "numpy_names", "ops"},

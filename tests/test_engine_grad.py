@@ -164,6 +164,21 @@ def test_a_gradient_has_a_graph_under_create_graph_only() -> None:
         assert ag.grad(_recorded(x), x, create_graph=True)[0].requires_grad
 
 
+def test_all_of_a_recorded_pass_is_recorded_under_no_grad() -> None:
+    """What it starts with, what the hook of a leaf makes of it, and what it is added to."""
+    x, v = leaf(2.0), leaf(3.0)
+    y = _recorded(x)
+    remove = x.register_hook(lambda g: g * g)
+    with ag.no_grad():
+        (g,) = ag.grad(y, x, v, create_graph=True)  # (2 x v)^2
+        for _ in range(2):
+            y.backward(v, create_graph=True)
+    assert x.grad is not None
+    remove()
+    assert lists(ag.grad(g, [x, v], retain_graph=True)) == [[8 * 2.0 * 9.0], [8 * 4.0 * 3.0]]
+    assert lists(ag.grad(x.grad, [x, v])) == [[2 * 144.0], [2 * 96.0]]
+
+
 @ag.enable_grad()
 def _recorded(x: ag.Tensor) -> ag.Tensor:
     return x * x

@@ -141,7 +141,7 @@ def test_a_wrong_gradient_is_caught(f: Callable[..., Any], order: int) -> None:
     message = failure(f, X, order)
     assert re.search(
         rf"gradcheck: .*: the gradient of order {order} is wrong\n"
-        r"  input 0 of shape \(2, 3\), entry \(\d, \d\): analytic \S+, numerical \S+\n"
+        r"  input 0 of shape \(2, 3\), entry \(\d, \d\) -> [^>]+: analytic \S+, numerical \S+\n"
         r"  relative error \S+, tolerance \S+ ",
         message,
     )
@@ -249,29 +249,13 @@ def test_a_nan_output_is_a_failure_of_its_own() -> None:
     assert "gives nan\n  output 1 of shape (3,), entry (2,)" in message
 
 
-def test_a_step_out_of_the_domain_is_a_failure_of_its_own() -> None:
-    """It names the entry, and says to move it or take a smaller step."""
-    x = np.array([1.0, 1e-7])
-    message = failure(ag.log, x)
-    assert "is not finite within eps of the inputs" in message
-    assert "input 0 of shape (2,), entry (1,): analytic" in message
-    assert "smaller eps" in message
-    assert gradcheck(ag.log, x, eps=1e-10, rtol=1e-3)
-
-
-def test_a_kink_is_named_with_both_slopes() -> None:
-    """The message says to move the input off it."""
-    message = failure(lambda x: ag.sum(ag.relu(x)), np.array([1.0, 0.0]))
-    assert "entry (1,): analytic 0, numerical 0.5" in message
-    assert "the slope is 0 to the left and 1 to the right" in message
-    assert "move the input" in message
-
-
 def test_float32_inside_is_named() -> None:
-    """Whether the outputs show it or not."""
-    assert "f gives float32" in failure(lambda x: ag.sin(ag.astype(x, "float32")), X)
-    message = failure(lambda x: ag.astype(ag.sin(ag.astype(x, "float32")), "float64"), X)
-    assert "float32 inside" in message
+    """With how certain the oracle can be; what is wrong by more than that still fails."""
+    report = gradcheck(lambda x: ag.sin(ag.astype(x, "float32")), X)
+    assert "float32 inside" in str(report)
+    assert 1e-8 < report.error < 1e-3
+    assert "is wrong" in failure(lambda x: wrong_sign(ag.astype(x, "float32")), X)
+    assert "f gives float32" in failure(lambda x: wrong_sign(ag.astype(x, "float32")), X)
 
 
 def test_a_function_that_is_not_deterministic_is_reported() -> None:
@@ -285,9 +269,9 @@ def test_a_function_that_is_not_deterministic_is_reported() -> None:
 
 def test_the_result_follows_the_seed_alone() -> None:
     """A failure can be repeated."""
-    messages = {failure(wrong_factor, X, seed=3) for _ in range(2)}
+    messages = {failure(wrong_second, X, 2, seed=3) for _ in range(2)}
     assert len(messages) == 1
-    assert failure(wrong_factor, X, seed=4) not in messages
+    assert failure(wrong_second, X, 2, seed=4) not in messages
 
 
 def test_tolerances_can_be_set() -> None:

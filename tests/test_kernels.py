@@ -121,9 +121,8 @@ def activated(draw: st.DrawFn) -> Call:
 
 padded = st.builds(  # rows of a table, one of which may take no gradient
     lambda call, row: (call[0], {**call[1], "padding_idx": row}),
-    looked_up(),
-    st.sampled_from([None, 0]),
-)
+    looked_up(), st.sampled_from([None, 0]),
+)  # fmt: skip
 one, two = calls(shapes()), calls(same_but(2, vary=False))
 filled = shapes(min_dims=1, min_side=1)
 CASES = [

@@ -8,6 +8,7 @@ import numpy as np
 
 from autograd_lite.dtypes import as_dtype, get_default_dtype
 from autograd_lite.errors import composite, describe
+from autograd_lite.graph import array_of
 from autograd_lite.tensor import Tensor
 
 if TYPE_CHECKING:
@@ -42,7 +43,7 @@ def one_hot(labels: Any, num_classes: int | None = None, dtype: DTypeLike | None
         Tensor([[0., 0., 1.],
                 [1., 0., 0.]])
     """
-    array = labels._data if isinstance(labels, Tensor) else np.asarray(labels)
+    array = array_of(labels)
     if array.size == 0 and not hasattr(labels, "dtype"):
         array = array.astype(np.intp)  # NumPy takes an empty list for floats
     if array.dtype.kind not in "iu":

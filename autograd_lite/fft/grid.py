@@ -12,17 +12,17 @@ from autograd_lite.fft.spectrum import Spectrum, as_spectrum
 from autograd_lite.ops import roll
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Callable, Iterable, Sequence
 
     from autograd_lite.tensor import Tensor
+
+    _Line = tuple[int | None, int]
 
 _GRID = "different axes from -ndim to ndim - 1, at least one, a length for each, a norm as in fft"
 _SHIFT = "axes from -ndim to ndim - 1, or None for all"
 
 
-def _lines(
-    x: Any, s: Sequence[int] | None, axes: Sequence[int] | None
-) -> list[tuple[int | None, int]]:
+def _lines(x: Any, s: Sequence[int] | None, axes: Sequence[int] | None) -> list[_Line]:
     """Each length (None for the axis's own) with its axis."""
     if axes is None:
         if s is not None:  # its meaning is about to change in NumPy
@@ -33,6 +33,15 @@ def _lines(
         message = f"axes {tuple(axes)}"
         raise ValueError(message)
     return list(zip([None] * len(axes) if s is None else s, axes, strict=True))
+
+
+def _along(
+    transform: Callable[..., Spectrum], x: Spectrum, lines: Iterable[_Line], norm: str | None
+) -> Spectrum:
+    """x transformed along one axis after the other."""
+    for n, axis in lines:
+        x = transform(x, n, axis, norm)
+    return x
 
 
 @composite(_GRID)
@@ -57,9 +66,7 @@ def fftn(
                 [0., 0.]])
     """
     out = as_spectrum("fftn", x)
-    for n, axis in reversed(_lines(out, s, axes)):
-        out = fft(out, n, axis, norm)
-    return out
+    return _along(fft, out, reversed(_lines(out, s, axes)), norm)
 
 
 @composite(_GRID)
@@ -84,9 +91,7 @@ def ifftn(
                 [1., 1.]])
     """
     out = as_spectrum("ifftn", x)
-    for n, axis in reversed(_lines(out, s, axes)):
-        out = ifft(out, n, axis, norm)
-    return out
+    return _along(ifft, out, reversed(_lines(out, s, axes)), norm)
 
 
 @composite(_GRID)
@@ -110,10 +115,7 @@ def rfftn(
         (2, 3)
     """
     *others, (n, axis) = _lines(x, s, axes)
-    out = rfft(x, n, axis, norm)
-    for length, other in reversed(others):
-        out = fft(out, length, other, norm)
-    return out
+    return _along(fft, rfft(x, n, axis, norm), reversed(others), norm)
 
 
 @composite(_GRID)
@@ -139,9 +141,7 @@ def irfftn(
     """
     out = as_spectrum("irfftn", x)
     *others, (n, axis) = _lines(out, s, axes)
-    for length, other in others:
-        out = ifft(out, length, other, norm)
-    return irfft(out, n, axis, norm)
+    return irfft(_along(ifft, out, others, norm), n, axis, norm)
 
 
 @composite(_GRID)

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import operator
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, ClassVar
 
 import numpy as np
 
 from autograd_lite import ops
 from autograd_lite.dtypes import as_array
 from autograd_lite.errors import FAULTS, describe
+from autograd_lite.graph import array_of
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -43,6 +44,8 @@ class Spectrum:
         Tensor([2., 4., 6., 8.])
     """
 
+    _leads: ClassVar[bool] = True  # to it a tensor leaves the operators that fail
+
     real: Any
     imag: Any
 
@@ -72,12 +75,12 @@ class Spectrum:
     @property
     def dtype(self) -> np.dtype[Any]:
         """NumPy's complex dtype for parts of this precision."""
-        return np.result_type(_values(self.real).dtype, _values(self.imag).dtype, np.complex64)
+        return np.result_type(array_of(self.real).dtype, array_of(self.imag).dtype, np.complex64)
 
     def numpy(self) -> NDArray[Any]:
         """A complex ndarray of the values."""
         out = np.empty(self.shape, self.dtype)
-        out.real, out.imag = _values(self.real), _values(self.imag)
+        out.real, out.imag = array_of(self.real), array_of(self.imag)
         return out
 
     def __array__(self, dtype: DTypeLike | None = None, copy: bool | None = None) -> NDArray[Any]:
@@ -204,11 +207,6 @@ def _refused(name: str) -> TypeError:
         " s.real, s.imag or abs(s), which are tensors, or s.numpy() for the values"
     )
     return TypeError(message)
-
-
-def _values(part: Any) -> NDArray[Any]:
-    """The array of a tensor, or of what is one."""
-    return np.asarray(getattr(part, "_data", part))
 
 
 def parts_of(name: str, other: Any) -> tuple[Any, Any]:

@@ -15,6 +15,7 @@ import numpy as np
 
 from autograd_lite import ops
 from autograd_lite.func.batch_rules import RULES, on_stacks
+from autograd_lite.graph import array_of
 from autograd_lite.node import forwards
 from autograd_lite.stacks import STACKED
 from autograd_lite.tensor import Tensor
@@ -110,7 +111,7 @@ def each(function: Callable[..., Any], args: Any, options: Any) -> Batch:
     inside = [part for a in args for part in (a if isinstance(a, (list, tuple)) else (a,))]
     count = next(len(a._data) for a in inside if isinstance(a, Batch))
     results = [function(*(_row(a, i) for a in args), **options) for i in range(count)]
-    return Batch(np.stack([getattr(result, "_data", result) for result in results]))
+    return Batch(np.stack([array_of(result) for result in results]))
 
 
 def _row(value: Any, i: int) -> Any:

@@ -12,7 +12,7 @@ from autograd_lite.engine import within
 from autograd_lite.errors import describe
 from autograd_lite.func.batch import Batch, for_batch
 from autograd_lite.func.checks import check_function, named_after
-from autograd_lite.func.trace import same
+from autograd_lite.func.trace import exchanged, same
 from autograd_lite.func.tree import flatten
 from autograd_lite.graph import op, wrap
 from autograd_lite.lift import freeze, lift
@@ -123,7 +123,7 @@ class _Segment:
         self._run = Run()
         self._results: list[NDArray[Any]] = []
         self._behind: list[Node] = []  # what it rests on, oldest first
-        self._values: dict[Node, NDArray[Any]] = {}  # those of leaves, as they were
+        self._values: dict[Leaf, NDArray[Any]] = {}  # those of leaves, as they were
 
     def first(self) -> Any:
         """The result of the call, its gradients those of one op."""
@@ -169,11 +169,8 @@ class _Segment:
             (self.out,) = self._results
             return [_checkpoint(*inputs, segment=self)]
         self.out = np.concatenate([array.reshape(-1) for array in self._results])
-        parts = _cut(_checkpoint(*inputs, segment=self), [array.size for array in self._results])
-        return [
-            astype(part.reshape(array.shape), array.dtype)
-            for part, array in zip(parts, self._results, strict=True)
-        ]
+        out = _checkpoint(*inputs, segment=self)
+        return self._formed(_cut(out, [array.size for array in self._results]))
 
     def again(self, g: Array, arrays: Sequence[Array]) -> _Gradients:
         """The gradients for all that the segment rests on, given that of `out`.
@@ -208,18 +205,17 @@ class _Segment:
 
         The hooks that the function adds to them are there since the first run.
         """
-        changed: list[tuple[Tensor, Any, Any, Any]] = []
+        changed = [
+            (tensor, array, leaf)
+            for leaf, array in self._values.items()
+            if (tensor := leaf.tensor()) is not None
+            and (tensor.node is not leaf or tensor._data is not array)
+        ]
         hooks = [(node, node.hooks, dict(node.hooks or {})) for node in self._behind]
         try:
-            for leaf, array in self._values.items():
-                tensor = leaf.tensor()  # type: ignore[attr-defined]
-                if tensor is not None and (tensor.node is not leaf or tensor._data is not array):
-                    changed.append((tensor, tensor._data, tensor._alias, tensor.node))
-                    tensor._data, tensor._alias, tensor.node = array, None, leaf
-            yield
+            with exchanged(changed):
+                yield
         finally:
-            for tensor, data, alias, leaf in changed:
-                tensor._data, tensor._alias, tensor.node = data, alias, leaf
             for node, held, functions in hooks:
                 node.hooks = held
                 if held is not None:
@@ -231,7 +227,10 @@ class _Segment:
         if len(self._results) == 1:
             return [g]
         ends = list(accumulate(array.size for array in self._results))
-        parts = [g[a:b] for a, b in zip([0, *ends], ends, strict=False)]
+        return self._formed([g[a:b] for a, b in zip([0, *ends], ends, strict=False)])
+
+    def _formed(self, parts: Sequence[Array]) -> list[Any]:
+        """Flat parts in the shapes and dtypes of the results."""
         return [
             astype(part.reshape(array.shape), array.dtype)
             for part, array in zip(parts, self._results, strict=True)

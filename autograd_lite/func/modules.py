@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 from autograd_lite.dtypes import as_array
 from autograd_lite.errors import FAULTS, describe
+from autograd_lite.func.trace import exchanged
 from autograd_lite.graph import wrap
 from autograd_lite.memory import private
 from autograd_lite.tensor import Tensor
@@ -52,15 +53,10 @@ def functional_call(
     own = _own(module)
     values = _values(module, own, parameters)
     places = _places(module, parameters)
-    before = [(t := own[name], t._data, t._alias, t.node) for name in values]
     try:
-        for name, value in values.items():
-            tensor = own[name]
-            tensor._data, tensor._alias, tensor.node = value._data, None, value.node
-        return module(*args, **kwargs)
+        with exchanged([(own[name], value._data, value.node) for name, value in values.items()]):
+            return module(*args, **kwargs)
     finally:
-        for tensor, data, alias, node in before:
-            tensor._data, tensor._alias, tensor.node = data, alias, node
         for owner, name, tensor in places:
             vars(owner)[name] = tensor
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from contextlib import contextmanager
 from operator import attrgetter
 from typing import TYPE_CHECKING, Any, NamedTuple
 
@@ -17,7 +18,7 @@ from autograd_lite.recording import enable_grad, mode
 from autograd_lite.tensor import Tensor
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Container, Iterable, Mapping, Sequence
+    from collections.abc import Callable, Container, Iterable, Iterator, Mapping, Sequence
 
     from autograd_lite.node import Array, Node
 
@@ -28,6 +29,19 @@ _age = attrgetter("age")
 def same(x: Array, /) -> tuple[Any, ...]:
     """x itself, as a value of its own in the graph: hooks at it are its own too."""
     return x[...], lambda g: g
+
+
+@contextmanager
+def exchanged(those: Sequence[tuple[Tensor, Array, Node | None]]) -> Iterator[None]:
+    """Tensors with other arrays and places in the graph, which have their own again behind."""
+    before = [(tensor, tensor._data, tensor._alias, tensor.node) for tensor, _, _ in those]
+    try:
+        for tensor, array, node in those:
+            tensor._data, tensor._alias, tensor.node = array, None, node
+        yield
+    finally:
+        for tensor, array, alias, node in before:
+            tensor._data, tensor._alias, tensor.node = array, alias, node
 
 
 class Trace(NamedTuple):

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 import numpy as np
 
 from autograd_lite.errors import composite
-from autograd_lite.graph import op_expecting
+from autograd_lite.graph import array_of, op_expecting
 from autograd_lite.linalg.solving import inv
 from autograd_lite.ops.matrix import diagonal, on_diagonal, triu
 from autograd_lite.ops.packed import cut, pack
@@ -69,8 +69,7 @@ def _cofactors(a: Array) -> Array:
     inverse = _accurate_inverse(a)
     if inverse is not None:
         return det(a)[..., None, None] * inverse.mT
-    values: Any = getattr(a, "_data", a)
-    u, _, vh = np.linalg.svd(values)
+    u, _, vh = np.linalg.svd(array_of(a))
     # In these bases, which are constants, it is a diagonal matrix here: sums cancel nothing.
     sign = (np.linalg.det(u) * np.linalg.det(vh)).round()
     middle = _division_free(u.mT @ a @ vh.mT)
@@ -85,7 +84,7 @@ def _accurate_inverse(a: Array) -> Array | None:
         inverse = inv(a)
     except np.linalg.LinAlgError:
         return None
-    sizes = [np.abs(getattr(x, "_data", x)).sum(-2).max(-1, initial=0) for x in (a, inverse)]
+    sizes = [np.abs(array_of(x)).sum(-2).max(-1, initial=0) for x in (a, inverse)]
     worst = np.finfo(sizes[0].dtype).eps ** -_DIGITS
     return inverse if (sizes[0] * sizes[1] < worst).all() else None
 

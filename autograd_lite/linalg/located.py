@@ -6,6 +6,8 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from autograd_lite.graph import array_of
+
 if TYPE_CHECKING:
     from collections.abc import Callable
 
@@ -45,8 +47,7 @@ def require_full_rank(name: str, r: Array) -> None:
     Raises:
         LinAlgError: where the smallest diagonal element is no larger than n eps times the largest.
     """
-    values: Any = getattr(r, "_data", r)
-    d = np.abs(np.diagonal(values, 0, -2, -1))
+    d = np.abs(np.diagonal(array_of(r), 0, -2, -1))
     limit = d.shape[-1] * np.finfo(d.dtype).eps * d.max(-1, keepdims=True, initial=0)
     low = (d <= limit).any(-1)
     if low.any():

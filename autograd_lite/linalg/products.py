@@ -217,17 +217,17 @@ def multi_dot(arrays: Sequence[Any]) -> Tensor:
         message = f"multi_dot: got {', '.join(map(describe, arrays))}; expected {_CHAIN}"
         raise ValueError(message)
     sizes = [np.shape(factors[0])[0], *(np.shape(factor)[1] for factor in factors)]
-    cuts = _cuts(sizes)
-
-    def product(i: int, j: int) -> Any:
-        if i == j:
-            return factors[i]
-        k = cuts[i, j]
-        return matmul(product(i, k), product(k + 1, j))
-
-    result = product(0, len(factors) - 1)
+    result = _product(factors, _cuts(sizes), 0, len(factors) - 1)
     axes = (*((0,) if row else ()), *((1,) if column else ()))
     return squeeze(result, axes) if axes else result
+
+
+def _product(factors: list[Any], cuts: dict[tuple[int, int], int], i: int, j: int) -> Any:
+    """The product of the factors i to j, cut as `cuts` says."""
+    if i == j:
+        return factors[i]
+    k = cuts[i, j]
+    return matmul(_product(factors, cuts, i, k), _product(factors, cuts, k + 1, j))
 
 
 def _cuts(sizes: list[int]) -> dict[tuple[int, int], int]:

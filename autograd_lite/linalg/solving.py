@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from autograd_lite.errors import composite
-from autograd_lite.graph import op_expecting
+from autograd_lite.graph import array_of, op_expecting
 from autograd_lite.linalg.located import located
 from autograd_lite.node import Shared
 from autograd_lite.ops.arithmetic import add, where
@@ -187,7 +187,7 @@ def matrix_power(a: Any, n: int) -> Tensor:
         message = "the matrices are not square"
         raise np.linalg.LinAlgError(message)
     if n == 0:
-        one = np.eye(shape[-1], dtype=np.asarray(getattr(a, "_data", a)).dtype)
+        one = np.eye(shape[-1], dtype=array_of(a).dtype)
         return where(np.False_, a, one)
     base = inv(a) if n < 0 else add(a, 0)
     power = base

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 import numpy as np
 
 from autograd_lite.errors import composite
-from autograd_lite.graph import op_expecting
+from autograd_lite.graph import array_of, op_expecting
 from autograd_lite.linalg.located import fails
 from autograd_lite.linalg.solving import inv
 from autograd_lite.ops.arithmetic import sub, where
@@ -104,7 +104,7 @@ def lstsq(a: Any, b: Any, rcond: float | None = None) -> LstsqResult:
     columns = expand_dims(b, -1) if vector else b
     x = _lstsq(a, columns, rcond)
     s, (m, n) = svdvals(a), np.shape(a)
-    values = getattr(s, "_data", s)
+    values = array_of(s)
     limit = _share(rcond, (m, n), values.dtype)
     rank = sum(greater(s, s[..., :1] * limit), -1)
     left = sub(columns, matmul(a, x))

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import os
-from contextlib import contextmanager
+from contextlib import contextmanager, nullcontext
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
 from autograd_lite.errors import describe
 from autograd_lite.nn import Module
+from autograd_lite.nn.state import kept_modes
 from autograd_lite.onnx.check import compare
 from autograd_lite.onnx.examples import arrays_of, batched, input_names, varied
 from autograd_lite.onnx.graph import load
@@ -89,7 +90,10 @@ def to_onnx(
         message = f"to_onnx: got names={given}; expected {len(arrays)}, each once: one an input"
         raise ValueError(message)
     batch = batched(arrays) if dynamic_batch else [False] * len(arrays)
-    with _evaluating(model), _unchanged(model):
+    modes = kept_modes(model) if isinstance(model, Module) else nullcontext()
+    with modes, _unchanged(model):
+        if isinstance(model, Module):
+            model.eval()
         runs = _runs(model, arrays, batch)
     program = merge(runs[:2])  # of other values
     if any(batch):
@@ -108,20 +112,6 @@ def _check(name: str, value: Any, is_right: bool, expected: str) -> None:
     if not is_right:
         message = f"to_onnx: got {name}={describe(value)}; expected {expected}"
         raise TypeError(message)
-
-
-@contextmanager
-def _evaluating(model: Any) -> Iterator[None]:
-    """Evaluation mode inside, and each module in its own again behind."""
-    modules = list(model.modules()) if isinstance(model, Module) else []
-    modes = [module.training for module in modules]
-    try:
-        for module in modules:
-            module.training = False
-        yield
-    finally:
-        for module, training in zip(modules, modes, strict=True):
-            module.training = training
 
 
 @contextmanager

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from autograd_lite.errors import composite, describe
-from autograd_lite.graph import op_expecting
+from autograd_lite.graph import array_of, op_expecting
 from autograd_lite.ops.index import getitem
 from autograd_lite.ops.shape import broadcast_to, reshape, transpose
 
@@ -26,7 +26,7 @@ _ALONG = (
 
 def positions(indices: Any) -> NDArray[np.intp]:
     """`indices` as an array of integers; a list without elements counts as one."""
-    array = np.asarray(getattr(indices, "_data", indices))
+    array = array_of(indices)
     if array.dtype.kind not in "iu" and array.size:
         message = f"indices of dtype {array.dtype}"
         raise IndexError(message)

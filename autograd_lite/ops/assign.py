@@ -8,7 +8,7 @@ import numpy as np
 
 from autograd_lite.dtypes import as_array
 from autograd_lite.errors import composite
-from autograd_lite.graph import op_expecting
+from autograd_lite.graph import array_of, op_expecting
 from autograd_lite.ops.arithmetic import where
 from autograd_lite.ops.form import along, zeros_like
 from autograd_lite.ops.index import getitem, may_repeat, plain_index
@@ -55,10 +55,10 @@ def setitem(x: Any, index: Any, value: Any) -> Tensor:
 
 def fitting(x: Any, value: Any) -> Any:
     """`value`, if the dtype of x can hold its kind: a list as an array of that dtype."""
-    dtype = np.asarray(getattr(x, "_data", x)).dtype
+    dtype = array_of(x).dtype
     if isinstance(value, (list, tuple)):
         value = np.asarray(value)
-    kind = np.asarray(getattr(value, "_data", value)).dtype
+    kind = array_of(value).dtype
     weak = type(value) is int and dtype.kind in "iu"
     if not weak and not np.can_cast(kind, dtype, "same_kind"):
         message = f"values of {kind} would be cut to {dtype}"

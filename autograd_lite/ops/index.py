@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from autograd_lite.errors import composite
-from autograd_lite.graph import op_expecting
+from autograd_lite.graph import array_of, op_expecting
 from autograd_lite.kernels import compiled
 from autograd_lite.rows import Rows, are_few
 
@@ -63,7 +63,7 @@ def _plain(index: Any) -> Any:
         return index
     if isinstance(index, np.integer):
         return int(index)  # as an array it would not give a view, which NumPy does
-    array = np.asarray(index._data if hasattr(index, "_data") else index)
+    array = array_of(index)
     return array.astype(np.intp) if array.size == 0 and array.dtype.kind == "f" else array
 
 

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from autograd_lite.errors import composite
+from autograd_lite.graph import array_of
 from autograd_lite.ops.arithmetic import astype, sqrt, where
 from autograd_lite.ops.compare import equal
 from autograd_lite.ops.reduce import Axis, max, min, prod, sum
@@ -18,6 +19,11 @@ _AXIS = "an axis or several from -ndim to ndim - 1, or None for all"
 _FILLED = "at least one element along the axes, which go from -ndim to ndim - 1"
 
 
+def _filled(x: Any, fill: float) -> Tensor:
+    """x with `fill` in the places of nan."""
+    return where(equal(x, x), x, fill)
+
+
 @composite(_AXIS)
 def nansum(x: Any, axis: Axis = None, keepdims: bool = False) -> Tensor:
     """The sum over axes of the elements that are not nan; of none it is 0.
@@ -27,7 +33,7 @@ def nansum(x: Any, axis: Axis = None, keepdims: bool = False) -> Tensor:
         >>> ag.nansum(ag.tensor([1.0, float("nan"), 4.0]))
         Tensor(5.)
     """
-    return sum(where(equal(x, x), x, 0), axis, keepdims)
+    return sum(_filled(x, 0), axis, keepdims)
 
 
 @composite(_AXIS)
@@ -39,7 +45,7 @@ def nanprod(x: Any, axis: Axis = None, keepdims: bool = False) -> Tensor:
         >>> ag.nanprod(ag.tensor([2.0, float("nan"), 4.0]))
         Tensor(8.)
     """
-    return prod(where(equal(x, x), x, 1), axis, keepdims)
+    return prod(_filled(x, 1), axis, keepdims)
 
 
 @composite(_AXIS)
@@ -56,7 +62,7 @@ def nanmean(x: Any, axis: Axis = None, keepdims: bool = False) -> Tensor:
 
 def _count(x: Any, axis: Axis, keepdims: bool) -> Tensor:
     """How many elements are not nan, as floats of x's dtype where it is one."""
-    dtype = np.asarray(getattr(x, "_data", x)).dtype
+    dtype = array_of(x).dtype
     return sum(astype(equal(x, x), dtype if dtype.kind == "f" else np.float64), axis, keepdims)
 
 
@@ -106,7 +112,7 @@ def nanmax(x: Any, axis: Axis = None, keepdims: bool = False) -> Tensor:
         >>> ag.nanmax(ag.tensor([1.0, float("nan"), 4.0]))
         Tensor(4.)
     """
-    found = max(where(equal(x, x), x, -np.inf), axis, keepdims)
+    found = max(_filled(x, -np.inf), axis, keepdims)
     return where(_count(x, axis, keepdims) > 0, found, np.nan)
 
 
@@ -119,5 +125,5 @@ def nanmin(x: Any, axis: Axis = None, keepdims: bool = False) -> Tensor:
         >>> ag.nanmin(ag.tensor([1.0, float("nan"), 4.0]))
         Tensor(1.)
     """
-    found = min(where(equal(x, x), x, np.inf), axis, keepdims)
+    found = min(_filled(x, np.inf), axis, keepdims)
     return where(_count(x, axis, keepdims) > 0, found, np.nan)

@@ -110,7 +110,7 @@ def over(x: Array, y: Array, /) -> tuple[Any, ...]:
         with np.errstate(divide="ignore", invalid="raise"):  # free, unlike a look at all values
             out = x / y
     except FloatingPointError:
-        out = _unless_zero(np.divide, x, y)
+        out = np.where(np.equal(x, 0), 0, quiet(np.divide, x, y))
     return out, lambda g: over(g, y), lambda g: -over(times(g, out), y)
 
 
@@ -126,17 +126,8 @@ def times(x: Array, y: Array, /) -> tuple[Any, ...]:
     with np.errstate(invalid="ignore"):
         out = x * y
     if not np.isfinite(out).all():
-        out = _unless_zero(np.multiply, x, y)
+        out = np.where(np.logical_or(np.equal(x, 0), np.equal(y, 0)), 0, out)
     return out, lambda g: times(g, y), lambda g: times(g, x)
-
-
-def _unless_zero(function: Any, x: Any, y: Any) -> Any:
-    """`function(x, y)`, and 0 where x is 0, or y is a factor of 0."""
-    zero = np.equal(x, 0)
-    if function is np.multiply:
-        zero = np.logical_or(zero, np.equal(y, 0))
-    with np.errstate(divide="ignore", invalid="ignore"):
-        return np.where(zero, 0, function(x, y))
 
 
 def quiet(function: Callable[..., Any], *operands: Any) -> Any:

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from autograd_lite.errors import composite
-from autograd_lite.graph import op_expecting
+from autograd_lite.graph import array_of, op_expecting
 from autograd_lite.ops.along import positions
 from autograd_lite.ops.reduce import Axis, in_a_row, kept_shape, shares, sum
 from autograd_lite.ops.shape import broadcast_to, reshape, transpose
@@ -161,7 +161,7 @@ def nanquantile(
     rows, sizes = in_a_row(x, axis)
     shares_of = np.asarray(q, np.float64)
     _fill(rows.shape[-1])
-    values = np.asarray(getattr(rows, "_data", rows))
+    values = array_of(rows)
     known = np.sum(np.equal(values, values), -1)
     low = np.zeros((*known.shape, shares_of.size), np.intp)
     high, weight = low.copy(), np.full(low.shape, 0.5)

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from autograd_lite.errors import composite
+from autograd_lite.graph import array_of
 from autograd_lite.ops.arithmetic import astype
 from autograd_lite.ops.form import along
 from autograd_lite.ops.index import getitem, plain_index
@@ -63,7 +64,7 @@ def insert(x: Any, obj: Any, values: Any, axis: int | None = None) -> Tensor:
         >>> ag.insert(ag.tensor([1.0, 3.0]), 1, 2.0)
         Tensor([1., 2., 3.])
     """
-    values = astype(values, np.asarray(getattr(x, "_data", x)).dtype)
+    values = astype(values, array_of(x).dtype)
     return _rearranged(
         [x, values], lambda both: np.insert(both[0], plain_index(obj), both[1], axis)
     )

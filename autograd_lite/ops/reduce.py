@@ -9,7 +9,7 @@ import numpy as np
 from numpy.lib.array_utils import normalize_axis_tuple
 
 from autograd_lite.errors import composite
-from autograd_lite.graph import op, op_expecting
+from autograd_lite.graph import array_of, op, op_expecting
 from autograd_lite.ops.arithmetic import astype
 from autograd_lite.ops.poles import div_or_zero
 from autograd_lite.ops.shape import broadcast_to, concatenate, flip, reshape, transpose
@@ -237,7 +237,7 @@ def prod(x: Any, axis: Axis = None, keepdims: bool = False) -> Tensor:
 
 def counting(x: Any) -> Any:
     """x in the dtype of its products: booleans and small integers count in int64."""
-    dtype = np.asarray(getattr(x, "_data", x)).dtype
+    dtype = array_of(x).dtype
     return x if dtype.kind == "f" else astype(x, np.prod(np.empty(0, dtype)).dtype)
 
 

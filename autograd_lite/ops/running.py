@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from autograd_lite.errors import composite, is_whole
-from autograd_lite.graph import op_expecting
+from autograd_lite.graph import array_of, op_expecting
 from autograd_lite.ops.arithmetic import clip, remainder, where
 from autograd_lite.ops.compare import not_equal
 from autograd_lite.ops.form import ones_like
@@ -250,7 +250,7 @@ def _interp(x: Array, xp: Array, fp: Array, /) -> tuple[Any, ...]:
 def _one_period(x: Any, xp: Any, fp: Any, period: Any) -> tuple[Any, Any, Any]:
     """x within one period, and the points of it in order, with a neighbour at either end."""
     xp = remainder(xp, period)
-    order = np.argsort(getattr(xp, "_data", xp), kind="stable")
+    order = np.argsort(array_of(xp), kind="stable")
     xp, fp = getitem(xp, order), getitem(fp, order)
     places = concatenate([xp[-1:] - period, xp, xp[:1] + period])
     return remainder(x, period), places, concatenate([fp[-1:], fp, fp[:1]])

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from autograd_lite.errors import composite
-from autograd_lite.graph import op
+from autograd_lite.graph import array_of, op
 from autograd_lite.ops.arithmetic import sqrt
 from autograd_lite.ops.index import getitem
 from autograd_lite.ops.matrix import diagonal
@@ -49,7 +49,7 @@ def average(x: Any, axis: Axis = None, weights: Any = None, *, keepdims: bool = 
             raise ValueError(message)
         weights = reshape(weights, (-1, *(1,) * (len(shape) - 1 - axes[0])))
     total = sum(broadcast_to(weights, shape), axis, keepdims)
-    if (np.asarray(getattr(total, "_data", total)) == 0).any():
+    if (array_of(total) == 0).any():
         message = "the weights add up to 0"
         raise ValueError(message)
     return sum(x * weights, axis, keepdims) / total

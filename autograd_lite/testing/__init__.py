@@ -43,7 +43,15 @@ _LATE = {
 def __getattr__(name: str) -> Any:
     """`op_case` and its like."""
     if name in _LATE:
-        return getattr(importlib.import_module(f"autograd_lite.testing.{_LATE[name]}"), name)
+        try:
+            module = importlib.import_module(f"autograd_lite.testing.{_LATE[name]}")
+        except ModuleNotFoundError as error:
+            message = (
+                f"autograd_lite.testing.{name} needs the package {error.name}, which cannot be"
+                ' imported: pip install "autograd-lite[testing]"'
+            )
+            raise ImportError(message) from error
+        return getattr(module, name)
     message = f"module 'autograd_lite.testing' has no attribute {name!r}"
     raise AttributeError(message)
 

@@ -178,9 +178,9 @@ def _function(name: str) -> Callable[..., Any]:
 def _usual(f: Callable[..., Any]) -> list[list[Shape]]:
     """A few shapes for as many arrays as a function takes by position, without a default."""
     try:
-        parameters = inspect.signature(f).parameters.values()
+        parameters = list(inspect.signature(f).parameters.values())
     except (TypeError, ValueError):  # of a function in C
-        parameters = ()
+        parameters = []
     positions = {inspect.Parameter.POSITIONAL_ONLY, inspect.Parameter.POSITIONAL_OR_KEYWORD}
     count = sum(p.kind in positions and p.default is p.empty for p in parameters)
     count = count or getattr(f, "nin", 0)
@@ -194,7 +194,8 @@ def _usual(f: Callable[..., Any]) -> list[list[Shape]]:
 
 def _arrays(shapes: Sequence[Shape], options: argparse.Namespace) -> list[Any]:
     random = np.random.default_rng(options.seed)
-    return [np.asarray(random.uniform(*sorted(options.between), shape)) for shape in shapes]
+    low, high = sorted(options.between)
+    return [np.asarray(random.uniform(low, high, shape)) for shape in shapes]
 
 
 def _fitting(
@@ -243,9 +244,8 @@ def _verdict(
     )
     for name, found in (("laws", laws), ("hygiene", hygiene)):
         print(f"  {name}: {'pass' if found else 'fail'}: {', '.join(found.kept)}")
-    wrong = [found for found in (report, laws, hygiene) if not found]
-    for found in wrong:
-        print(str(found))
+    wrong = [str(found) for found in (report, laws, hygiene) if not found]
+    print(*wrong, sep="\n", end="\n" if wrong else "")
     return int(bool(wrong))
 
 

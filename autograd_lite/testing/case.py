@@ -10,11 +10,12 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, ClassVar
 
 import hypothesis
+from hypothesis import HealthCheck, Phase
 from hypothesis import strategies as st
 
 from autograd_lite.errors import describe, is_whole
 from autograd_lite.testing.aspects import CHECKS, IN_FLOAT64, OF_GRADIENTS, SLOW
-from autograd_lite.testing.example import Example
+from autograd_lite.testing.example import Example, usual_call
 from autograd_lite.testing.strategies import REAL, Domain, arrays, broadcastable
 
 if TYPE_CHECKING:
@@ -27,11 +28,6 @@ if TYPE_CHECKING:
 MANY = 1000  # from so many examples on nothing is spared
 # Half of the time of a draw is that a strategy is made anew.
 _arrays = functools.lru_cache(maxsize=4096)(arrays)
-
-
-def _call(f: Any, arrays: Sequence[Any], static: dict[str, Any]) -> Any:
-    """The usual call."""
-    return f(*arrays, **static)
 
 
 @dataclass(frozen=True, repr=False)
@@ -49,6 +45,7 @@ class OpCase:
         ASPECTS: the names of all tests.
 
     Example:
+        >>> import numpy as np
         >>> import autograd_lite as ag
         >>> from autograd_lite.testing import op_case
         >>> case = op_case(ag.tanh, np.tanh)
@@ -153,7 +150,9 @@ class OpCase:
         chosen: dict[str, Any] = {
             "max_examples": most,
             "report_multiple_bugs": False,
-            "phases": [phase for phase in profile.phases if phase is not hypothesis.Phase.explain],
+            "deadline": None,  # a loaded machine is not a wrong op
+            "suppress_health_check": [*profile.suppress_health_check, HealthCheck.too_slow],
+            "phases": [phase for phase in profile.phases if phase is not Phase.explain],
             **settings,
         }
         return hypothesis.settings(**chosen)(hypothesis.given(example=examples)(test))
@@ -186,7 +185,7 @@ def op_case(
     inputs: st.SearchStrategy[Any] | None = None,
     domains: Domain | Sequence[Domain] = (REAL,),
     order: int = 2,
-    call: Callable[..., Any] = _call,
+    call: Callable[..., Any] = usual_call,
     name: str | None = None,
 ) -> OpCase:
     """Declare in one line how an op is tested.
@@ -240,12 +239,10 @@ def op_case(
     if not isinstance(name, str):
         msg = f"op_case: got {describe(name)} as name; expected a string"
         raise TypeError(msg)
-    domains = (domains,) if isinstance(domains, Domain) else tuple(domains)
-    if not domains or not all(isinstance(domain, Domain) for domain in domains):
-        message = (
-            f"op_case: got domains={domains}; expected a Domain for each array, or one for all"
-        )
-        raise (TypeError if domains else ValueError)(message)
+    each: tuple[Any, ...] = tuple(domains) if isinstance(domains, (tuple, list)) else (domains,)
+    if not each or not all(isinstance(domain, Domain) for domain in each):
+        message = f"op_case: got domains={each}; expected a Domain for each array, or one for all"
+        raise (TypeError if each else ValueError)(message)
     if not is_whole(order, 0):
         msg = f"op_case: got order={order!r}; expected 0, 1, 2 or more"
         raise ValueError(msg)
@@ -257,7 +254,7 @@ def op_case(
             " settings), such as st.just(([(2, 3)], {'axis': 0}))"
         )
         raise TypeError(message)
-    return OpCase(op, reference, inputs, domains, order, call, name)
+    return OpCase(op, reference, inputs, each, order, call, name)
 
 
 def _broadcasting(op: Callable[..., Any], name: str) -> st.SearchStrategy[Any]:

@@ -65,7 +65,8 @@ class Match(NamedTuple):
 
 def random(generator: np.random.Generator, shape: Any) -> NDArray[Any]:
     """Random signs times sizes from 1/2 to 1: none hides an entry, none cancels another."""
-    return generator.choice((-1.0, 1.0), shape) * generator.uniform(0.5, 1.0, shape)
+    drawn: NDArray[Any] = generator.choice((-1.0, 1.0), shape) * generator.uniform(0.5, 1, shape)
+    return drawn
 
 
 class Comparison:
@@ -132,7 +133,7 @@ class Comparison:
         return self.match(k, direction, slope)
 
     def match(self, k: int, direction: NDArray[Any], slope: Slope) -> Match:
-        """The gradients beside a slope, for the cotangents at which they are furthest apart."""
+        """The gradients beside a slope, for the weights at which they are furthest apart."""
         found = [
             self._pair(self.gradients[n][k], weights, direction, slope)
             for n, weights in enumerate(self._weights)
@@ -140,10 +141,16 @@ class Comparison:
         return max(found, key=lambda match: (match.excess, match.error))
 
     def masked(self, k: int, entry: int, mask: NDArray[Any], slope: Slope, *, unit: bool) -> Match:
-        """The same at one entry for the values in `mask` alone, weighted or (`unit`) as they are."""
+        """The same at one entry for the values in `mask`, weighted or (`unit`) as they are."""
         weights = np.where(mask, 1.0 if unit else self._weights[0], 0.0)
         gradient = self.pulled(weights)[k]
         return self._pair(gradient, weights, self.axis(k, entry), slope)
+
+    def jacobian_entry(self, k: int, entry: int, output: int) -> float:
+        """The gradient of one value, with a weight of 1, at one entry of an input."""
+        weights = np.zeros(self._norms.size)
+        weights[output] = 1.0
+        return float(self.pulled(weights)[k][entry])
 
     def pulled(self, weights: NDArray[Any]) -> list[NDArray[Any]]:
         """The gradients of the sum of the values by weights in one row."""
@@ -157,7 +164,9 @@ class Comparison:
     def is_rough(self, slope: Slope) -> NDArray[Any]:
         """For each value whether the oracle has found no derivative of it."""
         size = np.maximum(np.abs(slope.value), np.abs(slope.gap))
-        return ~(slope.error <= _ROUGH * size + _NOISE * (self._norms + self._norms.max()))
+        noise = _NOISE * (self._norms + self._norms.max(initial=0.0))
+        rough: NDArray[Any] = ~(slope.error <= _ROUGH * size + noise)
+        return rough
 
     def _pair(
         self, gradient: NDArray[Any], weights: NDArray[Any], direction: NDArray[Any], slope: Slope

@@ -19,6 +19,7 @@ if TYPE_CHECKING:
 
 _ONE_BY_ONE = 64  # entries of an input that are all looked at
 _SUSPECTS = 200  # of a larger one, how many are sought
+_KNOWN = 1e-6  # to which slopes of two sides are known, relatively
 _OUTPUTS = 32  # of one entry, how many values with a kink are looked at
 
 
@@ -40,7 +41,7 @@ class Wrong(NamedTuple):
     step: float
 
 
-class Findings:
+class Inspection:
     """What is found at the entries of the inputs.
 
     Attributes:
@@ -60,12 +61,12 @@ class Findings:
         return bool(self.wrong or self.rough) or not all(k.accepted for k in self.kinks)
 
 
-def examine(comparison: Comparison, k: int, findings: Findings) -> bool:
+def examine(comparison: Comparison, k: int, inspection: Inspection) -> bool:
     """Look at the entries of input `k` that may disagree; tell whether at all of its entries."""
     size = comparison.subject.point[k].size
     entries = list(range(size) if size <= _ONE_BY_ONE else _suspects(comparison, k))
     for entry in entries:
-        _look(comparison, k, entry, findings)
+        _look(comparison, k, entry, inspection)
     return size <= _ONE_BY_ONE
 
 
@@ -99,7 +100,7 @@ def _suspects(comparison: Comparison, k: int) -> Iterator[int]:
         stack.extend(half for _, half in sorted(halves, key=lambda pair: pair[0]))
 
 
-def _look(comparison: Comparison, k: int, entry: int, findings: Findings) -> None:
+def _look(comparison: Comparison, k: int, entry: int, inspection: Inspection) -> None:
     x = float(comparison.subject.point[k].flat[entry])
     near = min(3 - math.frexp(x)[1], 100) if x else 0  # a step of less than |x| / 8
     axis = comparison.axis(k, entry)
@@ -113,17 +114,19 @@ def _look(comparison: Comparison, k: int, entry: int, findings: Findings) -> Non
         output = _output(comparison, k, entry, np.flatnonzero(smooth), match.slope)
         only = np.arange(smooth.size) == output
         match = comparison.masked(k, entry, only, match.slope, unit=True)
-        findings.wrong.append(
+        inspection.wrong.append(
             Wrong(k, entry, output, match, float(comparison.oracle.scales[k].flat[entry]))
         )
     for output in np.flatnonzero(kinked)[:_OUTPUTS]:
-        left, right = match.slope.left[output], match.slope.right[output]
-        _judge(comparison, (k, entry, int(output)), (left, right), match.slope, findings)
+        sides = (match.slope.left[output], match.slope.right[output])
+        error = match.slope.gap_error[output]
+        _judge(comparison, (k, entry, int(output)), sides, error, inspection)
     if rough.any():
         left, right = comparison.oracle.sides(k, axis)
         for output in np.flatnonzero(rough)[:_OUTPUTS]:
-            sides = (left[output], right[output])
-            _judge(comparison, (k, entry, int(output)), sides, match.slope, findings)
+            sides = (left.value[output], right.value[output])
+            error = np.nanmax([left.error[output], right.error[output], 0.0])
+            _judge(comparison, (k, entry, int(output)), sides, error, inspection)
 
 
 def _output(comparison: Comparison, k: int, entry: int, outputs: NDArray[Any], slope: Slope) -> int:
@@ -141,33 +144,28 @@ def _judge(
     comparison: Comparison,
     where: tuple[int, int, int],
     sides: tuple[float, float],
-    slope: Slope,
-    findings: Findings,
+    error: float,
+    inspection: Inspection,
 ) -> None:
     """Whether the gradient at an entry lies between the slopes of the two sides."""
     k, entry, output = where
-    only = np.arange(slope.value.size) == output
-    step = float(comparison.oracle.scales[k].flat[entry])
-    gradient = comparison.masked(k, entry, only, slope, unit=True).analytic
-    if np.isnan(sides).all():
-        findings.rough.append(where)
+    ends = [*(s for s in sides if not np.isnan(s))]
+    finite = [abs(s) for s in ends if np.isfinite(s)]
+    if not ends:
+        inspection.rough.append(where)
         return
-    # Beyond an edge of the domain there is no slope: from the other one to none at all is allowed.
-    low, high = (
-        np.nanmin([*sides, *([0.0] if np.isnan(sides).any() else [])]),
-        np.nanmax([*sides, *([0.0] if np.isnan(sides).any() else [])]),
-    )
-    finite = [abs(s) for s in sides if np.isfinite(s)]
-    settings = comparison.settings
-    error = slope.gap_error[output] if np.isfinite(slope.gap_error[output]) else 0.0
-    allowed = max(settings.rtol, 1e-6) * max([*finite, 0.0]) + settings.atol * step + error
-    findings.kinks.append(
+    if len(ends) < len(sides):
+        ends.append(0.0)  # beyond an edge of the domain, from the other slope to none at all
+    settings, step = comparison.settings, float(comparison.oracle.scales[k].flat[entry])
+    gradient = comparison.jacobian_entry(k, entry, output) * step
+    allowed = max(settings.rtol, _KNOWN) * max([*finite, 0.0]) + settings.atol * step + error
+    inspection.kinks.append(
         Kink(
             comparison.output_place(output),
             comparison.input_place(k, entry),
             float(sides[0] / step),
             float(sides[1] / step),
             gradient / step,
-            accepted=bool(low - allowed <= gradient <= high + allowed),
+            accepted=bool(min(ends) - allowed <= gradient <= max(ends) + allowed),
         )
     )

@@ -20,6 +20,11 @@ if TYPE_CHECKING:
 TOLERANCE = {8: 1e-10, 4: 2e-4, 2: 2e-2}  # relative and absolute, by the size of a float in bytes
 
 
+def usual_call(f: Callable[..., Any], arrays: Sequence[Any], static: dict[str, Any]) -> Any:
+    """How a function is called unless a case says otherwise."""
+    return f(*arrays, **static)
+
+
 @dataclass(frozen=True, repr=False)
 class Example:
     """A call of an op: the arrays, in their memory layouts, the settings, and up to which order."""
@@ -59,7 +64,9 @@ class Example:
         return list(result) if isinstance(result, (tuple, list)) else [result]
 
     def function(self) -> Callable[..., Any]:
-        """The op as a function of all arrays, of the op's name."""
+        """The op as a function of all arrays: itself, where it is called with nothing else."""
+        if self.case.call is usual_call and not self.static:
+            return self.case.op
 
         def f(*arrays: Any) -> Any:
             return self.case.call(self.case.op, arrays, self.static)

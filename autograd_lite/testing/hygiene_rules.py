@@ -47,6 +47,14 @@ def _unlike_inputs(at: Session, called: Called, arrays: Arrays) -> list[str]:
     ]
 
 
+def is_fitting(at: Session) -> bool:
+    """Whether there is a gradient for each input, of its shape, so that it can be compared."""
+    gradients = at.first.gradients
+    return len(gradients) == len(at.arrays) and all(
+        g is None or g.shape == a.shape for g, a in zip(gradients, at.arrays, strict=True)
+    )
+
+
 def _mutation(at: Session) -> Sequence[str]:
     """What a call changed."""
     return at.changed

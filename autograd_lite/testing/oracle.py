@@ -30,6 +30,8 @@ _RUNGS = (7, 12, 16)  # each tries the steps 2^-n, 2^-(n + 1), ...
 _COARSE = 3  # for functions so rough that small steps show nothing but that
 _FEWEST, _MOST = 3, 5  # steps of a rung: the error of the last is of the order h^6, h^10
 _CLOSE = 2.0**-14  # between values whose roughness is measured
+_SETTLES = 0.7  # a slope that changes by less than this share of the last change has a limit
+_FLOAT32 = 2.0**-18  # to which it rounds, and what fourth differences make of it
 _COMPLEX_STEP = 1e-20  # far below rounding, and not squared to nothing
 _ALIKE = 1e-6  # to which a complex step must agree with differences, to be believed
 _SAFE = 4.0  # what the estimate of an error is multiplied with
@@ -56,7 +58,8 @@ class Slope(NamedTuple):
     def kinked(self) -> NDArray[Any]:
         """Where the two sides seem to have slopes of their own."""
         size = np.abs(self.value) + np.abs(self.gap)
-        return np.abs(self.gap) > _LIKELY * self.gap_error + 1e-5 * size + 1e-12
+        seem: NDArray[Any] = np.abs(self.gap) > _LIKELY * self.gap_error + 1e-5 * size + 1e-12
+        return seem
 
     @property
     def left(self) -> NDArray[Any]:
@@ -78,6 +81,13 @@ class Slope(NamedTuple):
         return Slope(self.value, error, np.zeros_like(self.gap), error)
 
 
+class Side(NamedTuple):
+    """The slopes of all values to one side, and their errors."""
+
+    value: NDArray[Any]
+    error: NDArray[Any]
+
+
 class Oracle:
     """The derivatives of one function at its point, along one floating input at a time.
 
@@ -91,7 +101,6 @@ class Oracle:
         self._middle = middle
         self.scales = [np.maximum(1.0, np.abs(a)) for a in subject.point]
         self._is_complex: dict[int, bool] = {}
-        self._noise: dict[int, NDArray[Any]] = {}
 
     @property
     def name(self) -> str:
@@ -111,12 +120,11 @@ class Oracle:
 
     def slope(self, k: int, direction: NDArray[Any], enough: Callable[[Slope], bool]) -> Slope:
         """The derivative along `direction`: by a complex step where that can be believed."""
-        if self._is_complex.get(k):
-            return self._by_complex_step(k, direction)
-        slope = self.by_differences(k, direction, enough, wary=False)
         if k not in self._is_complex:
-            self._is_complex[k] = self._is_believed(k, direction, slope)
-        return slope
+            self._is_complex[k] = self._subject.takes_complex and self._is_analytic(k)
+        if self._is_complex[k]:
+            return self._by_complex_step(k, direction)
+        return self.by_differences(k, direction, enough, wary=False)
 
     def by_differences(
         self,
@@ -139,33 +147,38 @@ class Oracle:
         """
         rungs = (*_RUNGS, near) if near > _RUNGS[-1] else _RUNGS
         tried: list[Slope] = []
+        noise: Any = self._roughness(k, direction) if wary else 0.0
         for first in rungs:
-            noise = self._roughness(k, direction) if wary or tried else 0.0
-            tried.append(self._rung(k, direction, first, noise, enough))
+            if len(tried) == 1 and not wary:
+                noise = self._roughness(k, direction)
+            # Beside an edge of the domain roughness cannot be told from the slope.
+            tried.append(self._rung(k, direction, first, 0.0 if first == near else noise, enough))
             if not tried[-1].kinked.any() and enough(tried[-1]):
-                return tried[-1]
+                return _best(tried)
         before, last = tried[-2:]
         lasting = last.kinked & before.kinked
         lasting &= np.abs(last.gap - before.gap) <= _LASTS * np.abs(last.gap)
         if not lasting.any():
-            tried.append(self._rung(k, direction, _COARSE, noise, enough))
-        best = tried[0].smooth()
-        for slope in tried[1:]:
-            other = slope.smooth()
-            best = best.where(best.error <= other.error, other)
-        return last.where(lasting, best)
+            tried.insert(0, self._rung(k, direction, _COARSE, noise, enough))
+        return last.where(lasting, _best(tried))
 
     def _roughness(self, k: int, direction: NDArray[Any]) -> NDArray[Any]:
         """How far rounding moves the values, found where a smooth function leaves nothing else.
 
         That is in fourth differences, over steps at which values have moved by more than a digit.
+        What is larger than float32 rounds on one side alone is a kink nearby, and no noise.
         """
-        if k not in self._noise:
-            values = np.array([self.at(k, n * _CLOSE * direction) for n in range(-3, 4)])
-            values = np.where(np.isfinite(values).all(axis=0), values, 0.0)
+        sides = []
+        for sign in (-1, 1):
+            steps = [sign * n * _CLOSE * direction for n in range(1, 8)]
+            values = np.array([self.at(k, step) for step in steps])
             rough = np.abs(np.diff(values, 4, axis=0)).max(axis=0, initial=0.0)
-            self._noise[k] = rough / np.sqrt(70)  # which is what independent errors make of it
-        return self._noise[k]
+            sides.append(np.where(np.isfinite(rough), rough, np.inf))
+        least, most = np.minimum(*sides), np.maximum(*sides)
+        noise = np.where(most <= _FLOAT32 * np.abs(self._middle), most, least)
+        # By that root independent errors grow in fourth differences.
+        independent: NDArray[Any] = np.where(np.isfinite(noise), noise, 0.0) / np.sqrt(70)
+        return independent
 
     def _rung(
         self,
@@ -201,39 +214,58 @@ class Oracle:
         arrays[k] = arrays[k] + 1j * _COMPLEX_STEP * direction
         return row([v for v in self._subject.call(arrays) if v.dtype.kind in "fc"])
 
-    def _is_believed(self, k: int, direction: NDArray[Any], slope: Slope) -> bool:
-        """Whether a complex step gives a number, and the one that differences give."""
-        if not self._subject.takes_complex or slope.kinked.any():
-            return False
+    def _is_analytic(self, k: int) -> bool:
+        """Whether a complex step gives a number, and the one that differences give.
+
+        It must do so along a line through all entries, for at one of them may be a kink.
+        """
+        direction = self._through_all(k)
         try:
             values = self._complex_values(k, direction)
         except Exception:  # noqa: BLE001  # whatever f raises says that it is not made for this
             return False
         if values.shape != self._middle.shape or values.dtype.kind != "c":
             return False
+        slope = self.by_differences(k, direction, lambda _: True, wary=False)
         size = np.abs(slope.value).max(initial=0.0)
         apart = np.abs(values.imag / _COMPLEX_STEP - slope.value)
         near = np.abs(values.real - self._middle) <= 1e-9 * (1 + np.abs(self._middle))
-        return bool(near.all() and (apart <= slope.error + _ALIKE * size).all())
+        agrees = near.all() and (apart <= slope.error + _ALIKE * size).all()
+        return bool(agrees and not slope.kinked.any())
 
-    def sides(self, k: int, direction: NDArray[Any]) -> tuple[NDArray[Any], NDArray[Any]]:
+    def _through_all(self, k: int) -> NDArray[Any]:
+        """A direction in which all entries move, by steps that no symmetry connects."""
+        scale = self.scales[k]
+        sizes = 0.5 + np.modf(np.arange(1, scale.size + 1) * 0.6180339887498949)[0] / 2
+        signs = np.where(np.arange(scale.size) % 3, 1, -1)
+        direction: NDArray[Any] = scale * (sizes * signs).reshape(scale.shape)
+        return direction
+
+    def sides(self, k: int, direction: NDArray[Any]) -> tuple[Side, Side]:
         """The slopes behind and ahead by values on that side alone, as if the middle were cut out.
 
         So at a jump the slopes of both pieces; nan where the function is not defined, infinite
         where slopes grow without end.
         """
-        return -self._side(k, -direction), self._side(k, direction)
+        behind = self._side(k, -direction)
+        return Side(-behind.value, behind.error), self._side(k, direction)
 
-    def _side(self, k: int, direction: NDArray[Any]) -> NDArray[Any]:
+    def _side(self, k: int, direction: NDArray[Any]) -> Side:
         """The slope from the values at h, 2 h and 3 h: (-5 f(h) + 8 f(2h) - 3 f(3h)) / 2h."""
         found = []
         for n in (8, 11, 14):
             h = 2.0**-n
             one, two, three = (self.at(k, m * h * direction) for m in (1, 2, 3))
             found.append((-5 * one + 8 * two - 3 * three) / (2 * h))
-        coarse, _, fine = found
+        coarse, middle, fine = found
+        before, after = np.abs(middle - coarse), np.abs(fine - middle)
         grows = np.abs(fine) > 4 * np.abs(coarse) + 1e-3
-        return np.where(grows, np.copysign(np.inf, fine), fine)
+        steady = after <= 1e-3 * np.abs(fine) + 1e-6
+        settles = after <= _SETTLES * before
+        value = np.where(steady | settles, fine, np.nan)
+        # If each change is that share of the one before, what is to come is a geometric series.
+        error = np.where(settles & ~steady, after * after / (before - after), after)
+        return Side(np.where(grows, np.copysign(np.inf, fine), value), np.where(grows, 0.0, error))
 
 
 class _Extrapolation:
@@ -265,3 +297,17 @@ class _Extrapolation:
             self.error = np.where(better, error, self.error)
             line.append(after)
         self._last = line
+
+
+def _best(tried: list[Slope]) -> Slope:
+    """For each value the most certain of some slopes, as if there were no kink.
+
+    They go from large steps to small ones. Of two that exclude each other the later one is right:
+    the larger step went over something, as a pole.
+    """
+    best = tried[0].smooth()
+    for slope in tried[1:]:
+        other = slope.smooth()
+        exclude = np.abs(best.value - other.value) > best.error + other.error
+        best = other.where((other.error < best.error) | exclude, best)
+    return best

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from autograd_lite.testing.entries import Findings
+from autograd_lite.testing.entries import Inspection
 from autograd_lite.testing.report import Report, Verdict
 from autograd_lite.testing.snippet import snippet
 
@@ -28,7 +28,7 @@ class Outcome:
 
     Attributes:
         comparison: what was compared.
-        findings: what was found at entries.
+        inspection: what was found at entries.
         unexplained: what disagrees along a direction and at none of the entries looked at.
         pair: two kinks whose gradients cannot be right together.
         excess: the worst discrepancy that was seen, in units of tolerance plus error.
@@ -36,7 +36,7 @@ class Outcome:
     """
 
     comparison: Comparison
-    findings: Findings = field(default_factory=Findings)
+    inspection: Inspection = field(default_factory=Inspection)
     unexplained: Match | None = None
     pair: tuple[Kink, Kink] | None = None
     excess: float = 0.0
@@ -52,12 +52,12 @@ class Outcome:
     @property
     def is_smooth(self) -> bool:
         """Whether no kink was met."""
-        return not self.findings.kinks and not self.findings.rough
+        return not self.inspection.kinks and not self.inspection.rough
 
     @property
     def accepted(self) -> bool:
         """Whether the gradient may be right."""
-        return not (self.findings.are_bad or self.unexplained or self.pair)
+        return not (self.inspection.are_bad or self.unexplained or self.pair)
 
 
 def report_of(outcomes: Sequence[Outcome], *, smooth: bool) -> Report:
@@ -66,12 +66,12 @@ def report_of(outcomes: Sequence[Outcome], *, smooth: bool) -> Report:
     is_smooth = all(o.is_smooth for o in outcomes)
     accepted = last.accepted and (is_smooth or not smooth)
     verdict = Verdict.PASS if is_smooth else Verdict.NOT_SMOOTH
-    if last.findings.wrong or last.unexplained or not _between(last):
+    if last.inspection.wrong or last.unexplained or not _between(last):
         verdict = Verdict.FAIL
     excess = max(o.excess for o in outcomes)
-    if last.findings.wrong:
-        excess = max(w.match.excess for w in last.findings.wrong)
-    kinks = [kink for o in outcomes for kink in o.findings.kinks]
+    if last.inspection.wrong:
+        excess = max(w.match.excess for w in last.inspection.wrong)
+    kinks = [kink for o in outcomes for kink in o.inspection.kinks]
     decisive = last if not last.accepted else next((o for o in outcomes if not o.is_smooth), last)
     what, lines = _words(decisive)
     return Report(
@@ -89,44 +89,54 @@ def report_of(outcomes: Sequence[Outcome], *, smooth: bool) -> Report:
 
 
 def _between(outcome: Outcome) -> bool:
-    return outcome.pair is None and all(kink.accepted for kink in outcome.findings.kinks)
+    return outcome.pair is None and all(kink.accepted for kink in outcome.inspection.kinks)
 
 
 def _words(outcome: Outcome) -> tuple[str, list[str]]:
     """The rest of the first line, and the other lines."""
-    findings, order = outcome.findings, outcome.comparison.order
-    if findings.wrong:
+    inspection, order = outcome.inspection, outcome.comparison.order
+    if inspection.wrong:
         return f"the gradient of order {order} is wrong", _of_wrong(outcome)
-    if findings.rough:
+    if inspection.rough:
         return _of_rough(outcome)
     if not _between(outcome):
-        what = f"the gradient of order {order} lies outside the one-sided derivatives"
-        if outcome.pair is not None:
-            pair = [str(kink) for kink in outcome.pair]
-            return what, [*pair, "each may be right, but not both: is one gradient given twice?"]
-        bad = [str(kink) for kink in findings.kinks if not kink.accepted]
-        return what, bad[:_SHOWN]
+        return f"the gradient of order {order} lies outside the one-sided derivatives", (
+            _of_kinks([kink for kink in inspection.kinks if not kink.accepted])
+            if outcome.pair is None
+            else [*map(str, outcome.pair), "one alone may be right, but not both: is one too many?"]
+        )
     if outcome.unexplained is not None:
-        return f"the gradient of order {order} disagrees along a random direction", [
-            f"analytic {outcome.unexplained.analytic}, numerical {outcome.unexplained.numerical},"
-            f" tolerance {outcome.unexplained.tolerance:.3g}, error of the oracle"
-            f" {outcome.unexplained.error:.3g}; the entries looked at agree one by one",
-            "f is rough or has very many kinks: scale it, give a larger rtol, or move the inputs",
-        ]
-    if findings.kinks:
-        more = len(findings.kinks) - _SHOWN
-        lines = [str(kink) for kink in findings.kinks[:_SHOWN]]
-        return "not smooth here", [*lines, *([f"and {more} more"] if more > 0 else [])]
+        return _of_unexplained(outcome.unexplained, order)
+    if inspection.kinks:
+        return "not smooth here", _of_kinks(inspection.kinks)
+    return f"the gradients up to order {order} are right", _of_right(outcome)
+
+
+def _of_kinks(kinks: Sequence[Kink]) -> list[str]:
+    more = len(kinks) - _SHOWN
+    return [*map(str, kinks[:_SHOWN]), *([f"and {more} more"] if more > 0 else [])]
+
+
+def _of_right(outcome: Outcome) -> list[str]:
     lines = [f"worst discrepancy {outcome.excess:.3g} of what is allowed"]
     if outcome.error > _COARSE:
         lines.append(
             f"the oracle is certain to {outcome.error:.1e} only: does f compute in float32 inside?"
         )
-    return f"the gradients up to order {order} are right", lines
+    return lines
+
+
+def _of_unexplained(match: Match, order: int) -> tuple[str, list[str]]:
+    values = (
+        f"analytic {match.analytic}, numerical {match.numerical}, tolerance {match.tolerance:.3g},"
+        f" error of the oracle {match.error:.3g}; the entries looked at agree one by one"
+    )
+    hint = "f is rough or has very many kinks: scale it, give a larger rtol, or move the inputs"
+    return f"the gradient of order {order} disagrees along a random direction", [values, hint]
 
 
 def _of_wrong(outcome: Outcome) -> list[str]:
-    wrong: Wrong = max(outcome.findings.wrong, key=lambda w: (w.match.excess, w.match.apart))
+    wrong: Wrong = max(outcome.inspection.wrong, key=lambda w: (w.match.excess, w.match.apart))
     comparison, match = outcome.comparison, wrong.match
     settings = comparison.settings
     analytic, numerical = match.analytic / wrong.step, match.numerical / wrong.step
@@ -138,11 +148,11 @@ def _of_wrong(outcome: Outcome) -> list[str]:
     if sum(v.size for v in comparison.values) > 1:
         what = "output" if comparison.order == 1 else f"gradient of order {comparison.order - 1},"
         place += f" -> {output.of(what)}"
+    tolerances = f"rtol {settings.rtol:g}, atol {settings.atol:g}"
+    relative = f"relative error {abs(analytic - numerical) / size:.3g}"
     lines = [
         f"{place}: analytic {analytic:.10g}, numerical {numerical:.10g}",
-        f"relative error {abs(analytic - numerical) / size:.3g}, tolerance {tolerance / size:.3g}"
-        f" (rtol {settings.rtol:g}, atol {settings.atol:g}), error of the oracle"
-        f" {error / size:.1g}",
+        f"{relative}, tolerance {tolerance / size:.3g} ({tolerances}), oracle {error / size:.1g}",
         _hint(comparison),
     ]
     if comparison.order > 1:
@@ -163,10 +173,13 @@ def _hint(comparison: Comparison) -> str:
 
 def _of_rough(outcome: Outcome) -> tuple[str, list[str]]:
     comparison = outcome.comparison
-    k, entry, output = outcome.findings.rough[0]
-    return f"has no derivative here that could be found (order {comparison.order})", [
-        f"{comparison.input_place(k, entry).of('input')} ->"
-        f" {comparison.output_place(output).of('output')}: differences agree on neither side",
+    k, entry, output = outcome.inspection.rough[0]
+    places = comparison.input_place(k, entry).of("input"), comparison.output_place(output)
+    hint = (
         "f is not finite, or not continuous, around the inputs, or rounds more coarsely than its"
-        " slopes show: move the inputs, or compute in float64",
+        " slopes show: move the inputs, or compute in float64"
+    )
+    return f"has no derivative here that could be found (order {comparison.order})", [
+        f"{places[0]} -> {places[1].of('output')}: differences agree on neither side",
+        hint,
     ]

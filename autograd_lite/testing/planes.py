@@ -1,7 +1,7 @@
 """Kinks in two entries at once: whether both gradients can be right together.
 
-At x = y both (1, 0) and (1/2, 1/2) are gradients of max(x, y), and (1, 1) is none, though each of its
-entries lies between the slopes along its own axis. In the plane of two entries the function is
+At x = y both (1, 0) and (1/2, 1/2) are gradients of max(x, y), and (1, 1) is none, though each of
+its entries lies between the slopes along its own axis. In the plane of two entries the function is
 followed along rays from the point. Between two rays it is nearly linear, which gives a gradient for
 each sector. What is under check must lie in their convex hull (Clarke 1983, "Optimization and
 Nonsmooth Analysis", theorem 2.5.1), so along no direction ahead of all of them.
@@ -59,7 +59,7 @@ def _slope(comparison: Comparison, first: Kink, second: Kink, ray: NDArray[np.fl
     for h in _STEPS:
         arrays = [np.array(a) for a in subject.point]
         for kink, part in zip((first, second), ray, strict=True):
-            arrays[subject.floating.index(kink.input.array)][kink.input.index] += h * part
-        ahead = subject.values(arrays)[first.output.array][first.output.index]
-        found.append((ahead - comparison.values[first.output.array][first.output.index]) / h)
+            arrays[subject.floating.index(kink.input.array)][kink.input.at] += h * part
+        ahead = subject.values(arrays)[first.output.array][first.output.at]
+        found.append((ahead - comparison.values[first.output.array][first.output.at]) / h)
     return float(2 * found[1] - found[0])

@@ -26,7 +26,7 @@ class Verdict(enum.StrEnum):
         True
     """
 
-    PASS = "pass"
+    PASS = "pass"  # noqa: S105  # a verdict, no password
     FAIL = "fail"
     NOT_SMOOTH = "not smooth"
 
@@ -36,11 +36,11 @@ class Place(NamedTuple):
 
     array: int
     shape: tuple[int, ...]
-    index: tuple[int, ...]
+    at: tuple[int, ...]
 
     def of(self, what: str) -> str:
         """In words, as `input 0 of shape (2, 3), entry (0, 1)`."""
-        return f"{what} {self.array} of shape {self.shape}, entry {self.index}"
+        return f"{what} {self.array} of shape {self.shape}, entry {self.at}"
 
 
 class Kink(NamedTuple):

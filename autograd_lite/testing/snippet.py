@@ -6,8 +6,6 @@ import inspect
 import sys
 from typing import TYPE_CHECKING, Any
 
-import numpy as np
-
 from autograd_lite.testing.subject import OfTensors
 
 if TYPE_CHECKING:
@@ -26,10 +24,12 @@ def moved(t, requires_grad=False):
     x = [np.array(a) for a in inputs]
     x[k][i] += t
     return [ag.tensor(a, requires_grad=requires_grad and a.dtype.kind == "f") for a in x]
+def y(t):
+    return values(*moved(t))[o][j].item()
 leaves = moved(0.0, requires_grad=True)
 values(*leaves)[o][j].backward()
-print("analytic ", leaves[k].grad[i])
-print("numerical", (values(*moved(h))[o][j] - values(*moved(-h))[o][j]) / (2 * h))"""
+print("analytic ", leaves[k].grad[i].item())
+print("numerical", (y(h) - y(-h)) / (2 * h))"""
 
 _PLAIN = """\
 def values(x):
@@ -65,9 +65,7 @@ def snippet(subject: Subject, order: int, output: Place, entry: Place, seed: int
         lines.append("from autograd_lite.testing import gradcheck")
         return [*lines, f"gradcheck(f, inputs, order={order}, seed={seed})"]
     # Positions among all inputs, and among the floating outputs of a function of tensors.
-    lines.append(
-        f"k, i, o, j, h = {entry.array}, {entry.index}, {output.array}, {output.index}, 1e-5"
-    )
+    lines.append(f"k, i, o, j, h = {entry.array}, {entry.at}, {output.array}, {output.at}, 1e-5")
     return [*lines, *(_OF_TENSORS if of_tensors else _PLAIN).splitlines()]
 
 
@@ -90,12 +88,10 @@ def _written(arrays: list[NDArray[Any]]) -> str:
     if sum(a.size for a in arrays) > _WRITTEN:
         shapes = ", ".join(f"{a.shape} {a.dtype}" for a in arrays)
         return f"inputs = [...]  # as given: {shapes}"
-    with np.printoptions(threshold=sys.maxsize, floatmode="unique", linewidth=sys.maxsize):
-        written = ", ".join(_literal(a) for a in arrays)
-    return f"inputs = [{written}]"
+    return f"inputs = [{', '.join(map(_literal, arrays))}]"
 
 
 def _literal(a: NDArray[Any]) -> str:
     if a.size == 0:
         return f"np.empty({a.shape}, np.{a.dtype})"
-    return f"np.array({a.tolist()!r})" if a.dtype.kind in "fib" else f"np.array({a.tolist()!r})"
+    return f"np.array({a.tolist()!r})"

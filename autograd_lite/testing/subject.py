@@ -41,7 +41,9 @@ class Subject:
         jvp: Callable[..., Any] | None,
         caller: str,
     ) -> None:
-        self.f, self.vjp, self._jvp = f, vjp, jvp
+        self.f = f
+        self.vjp: Any = vjp
+        self._jvp: Any = jvp
         self.caller = caller
         self.inputs = list(inputs) if isinstance(inputs, (list, tuple)) else [inputs]
         arrays = [as_array(x._data if isinstance(x, Tensor) else x) for x in self.inputs]
@@ -92,7 +94,6 @@ class Subject:
         values = [np.asarray(_plain(v)) for v in _listed(result)]
         given = [next(rest) if v.dtype.kind == "f" else np.zeros(v.shape) for v in values]
         several = isinstance(result, (list, tuple))
-        assert self.vjp is not None
         gradients = _listed(self.vjp(tuple(given) if several else given[0], *arguments))
         if len(gradients) == len(self.inputs):
             gradients = [gradients[i] for i in self.floating]
@@ -104,11 +105,8 @@ class Subject:
             raise TypeError(message)
         return [None if g is None else np.asarray(_plain(g)) for g in gradients]
 
-    def push(
-        self, arrays: Sequence[NDArray[Any]], tangents: Sequence[NDArray[Any]]
-    ) -> Arrays:
+    def push(self, arrays: Sequence[NDArray[Any]], tangents: Sequence[NDArray[Any]]) -> Arrays:
         """The derivative of the results along `tangents` of the floating inputs."""
-        assert self._jvp is not None
         arguments = self.arguments([np.array(a) for a in arrays])
         result = self._jvp(tuple(np.array(t) for t in tangents), *arguments)
         return [np.asarray(_plain(v)) for v in _listed(result)]
@@ -161,9 +159,7 @@ class OfTensors(Subject):
         values = self._run(leaves, recorded=True)
         return [g._data for g in _gradients(values, leaves, list(cotangents), recorded=recorded)]
 
-    def push(
-        self, arrays: Sequence[NDArray[Any]], tangents: Sequence[NDArray[Any]]
-    ) -> Arrays:
+    def push(self, arrays: Sequence[NDArray[Any]], tangents: Sequence[NDArray[Any]]) -> Arrays:
         """The derivative of the results along `tangents`."""
 
         def f(*floating: Any) -> list[Any]:

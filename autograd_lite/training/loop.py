@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+from autograd_lite.nn.state import kept_modes
 from autograd_lite.recording import no_grad
 from autograd_lite.training.checks import as_callbacks, refuse_not_finite
 from autograd_lite.training.data import (
@@ -15,7 +16,6 @@ from autograd_lite.training.data import (
 )
 from autograd_lite.training.interrupt import ended
 from autograd_lite.training.metrics import as_metrics
-from autograd_lite.training.modes import kept_modes
 from autograd_lite.training.prepare import prepared
 from autograd_lite.training.progress import progress_of
 from autograd_lite.training.run import Run

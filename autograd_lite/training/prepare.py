@@ -6,9 +6,9 @@ from contextlib import ExitStack, contextmanager
 from functools import partial
 from typing import TYPE_CHECKING, Any
 
+from autograd_lite.nn.state import kept_modes
 from autograd_lite.optim.settings import check, is_bool
 from autograd_lite.training.interrupt import stopped_by_ctrl_c
-from autograd_lite.training.modes import kept_modes
 from autograd_lite.training.saving import restore
 
 if TYPE_CHECKING:

@@ -63,7 +63,8 @@ def _transposed(values: NDArray[Any]) -> NDArray[Any]:
 
 
 def _reversed(values: NDArray[Any]) -> NDArray[Any]:
-    return np.array(np.flip(values), order="C")[*[slice(None, None, -1)] * values.ndim, ...]
+    flipped: NDArray[Any] = np.asarray(np.flip(values))  # of 0-d arrays it is a number
+    return np.asarray(np.flip(np.array(flipped, order="C")))
 
 
 def _with_gaps(values: NDArray[Any]) -> NDArray[Any]:

@@ -51,10 +51,10 @@ def einsums(max_operands: int = 3) -> st.SearchStrategy[Call]:
 @st.composite
 def _subscripts(draw: st.DrawFn, max_operands: int) -> str:
     """Subscripts of up to so many operands."""
-    term = st.text(_LETTERS, max_size=3)
+    dots = draw(st.booleans())
+    term = st.text(_LETTERS, max_size=2 if dots else 3)
     terms = draw(st.lists(term, min_size=1, max_size=max_operands))
     used = sorted({*"".join(terms)})
-    dots = draw(st.booleans())
     if dots:
         places = [draw(st.integers(0, len(text))) for text in terms]
         several = zip(terms, places, strict=True)

@@ -47,7 +47,8 @@ def basic_indices(shape: Shape) -> st.SearchStrategy[Any]:
         >>> test()
     """
     sizes = as_shape("basic_indices", shape)
-    return hnp.basic_indices(sizes, max_dims=4, allow_newaxis=True, allow_ellipsis=True)
+    full = hnp.basic_indices(sizes, max_dims=4, allow_newaxis=True, allow_ellipsis=True)
+    return _leading(sizes) | full
 
 
 def advanced_indices(shape: Shape) -> st.SearchStrategy[Any]:
@@ -73,8 +74,17 @@ def advanced_indices(shape: Shape) -> st.SearchStrategy[Any]:
     mask = st.integers(0, len(sizes)).flatmap(lambda n: hnp.arrays(bool, sizes[:n]))
     choices = [mask, _with_a_mask(sizes)]
     if sizes and all(sizes):
-        choices += [_integer_arrays(sizes), _mixtures(sizes)]
+        choices += [_integer_arrays(sizes), _mixtures(sizes), _mixtures(sizes)]
     return st.one_of(choices)
+
+
+@st.composite
+def _leading(draw: st.DrawFn, shape: Shape) -> Part | tuple[Part, ...]:
+    """Numbers and slices for some of the first axes, alone or in a tuple."""
+    count = draw(st.integers(0, len(shape)))
+    parts = [draw(st.slices(n) | _numbers(n)) for n in shape[:count]]
+    index = _spread(draw, parts, whole=count == len(shape))
+    return index[0] if len(index) == 1 and draw(st.booleans()) else index
 
 
 def _integers(size: int, shape: Shape) -> st.SearchStrategy[Any]:
@@ -94,15 +104,18 @@ def _integer_arrays(draw: st.DrawFn, shape: Shape) -> tuple[Part, ...]:
 
 @st.composite
 def _mixtures(draw: st.DrawFn, shape: Shape) -> tuple[Part, ...]:
-    """An array, a number or a slice for each axis, with new axes, and perhaps not to the end."""
-    kinds = [draw(st.sampled_from(["array", "slice", "number"])) for _ in shape]
-    kinds[draw(st.integers(0, len(shape) - 1))] = "array"
+    """An array, a number or a slice for each of the first axes, with a new axis."""
+    count = draw(st.integers(1, len(shape)))
+    kinds = [draw(st.sampled_from(["array", "array", "slice", "number"])) for _ in range(count)]
+    kinds[draw(st.integers(0, count - 1))] = "array"
     arrays = iter(_array_shapes(draw, kinds.count("array")))
-    parts = [
-        draw(_integers(n, next(arrays)) if kind == "array" else _plain(n, kind))
-        for n, kind in zip(shape, kinds, strict=True)
-    ]
-    return _spread(draw, parts)
+    make = {
+        "array": lambda n: _integers(n, next(arrays)),
+        "slice": st.slices,
+        "number": _numbers,
+    }
+    parts = [draw(make[kind](n)) for n, kind in zip(shape, kinds, strict=False)]
+    return _spread(draw, parts, whole=count == len(shape))
 
 
 @st.composite
@@ -110,9 +123,9 @@ def _with_a_mask(draw: st.DrawFn, shape: Shape) -> tuple[Part, ...]:
     """A mask over some axes, and numbers or slices for the others."""
     first = draw(st.integers(0, len(shape)))
     last = draw(st.integers(first, len(shape)))
-    parts = [draw(_plain(n, draw(st.sampled_from(["slice", "number"])))) for n in shape]
+    parts: list[Part] = [draw(st.slices(n) | _numbers(n)) for n in shape]
     parts[first:last] = [draw(hnp.arrays(bool, shape[first:last]))]
-    return _spread(draw, parts)
+    return _spread(draw, parts, whole=True)
 
 
 def _array_shapes(draw: st.DrawFn, count: int) -> tuple[Shape, ...]:
@@ -122,17 +135,20 @@ def _array_shapes(draw: st.DrawFn, count: int) -> tuple[Shape, ...]:
     return draw(strategy).input_shapes
 
 
-def _plain(size: int, kind: str) -> st.SearchStrategy[Part]:
-    """A position along an axis that has one, or a slice."""
-    return st.integers(-size, size - 1) if kind == "number" and size else st.slices(size)
+def _numbers(size: int) -> st.SearchStrategy[int]:
+    """A position along an axis; nothing where there is none."""
+    return st.integers(-size, size - 1) if size else st.nothing()
 
 
-def _spread(draw: st.DrawFn, parts: list[Part]) -> tuple[Part, ...]:
-    """Parts with a new axis somewhere; `...` instead of a slice, or between any two, or neither."""
+def _spread(draw: st.DrawFn, parts: list[Part], *, whole: bool) -> tuple[Part, ...]:
+    """Parts with a new axis somewhere, and `...` for a slice or no axis, if they are the `whole`.
+
+    Of parts for the first axes alone it stands behind the last.
+    """
     if draw(st.booleans()):
         parts.insert(draw(st.integers(0, len(parts))), None)
     if draw(st.booleans()):
-        at = draw(st.integers(0, len(parts)))
+        at = draw(st.integers(0, len(parts))) if whole else len(parts)
         replaced = at < len(parts) and isinstance(parts[at], slice)
         parts[at : at + replaced] = [...]
     return tuple(parts)

@@ -171,7 +171,7 @@ def _transposed(draw: st.DrawFn, count: int) -> Call:
 
 @st.composite
 def _pools(draw: st.DrawFn, count: int, *, mean: bool) -> Call:
-    kernel = draw(_per_axis(count, 1, 3))
+    kernel = draw(_per_axis(count, 1, 3 if count < 3 else 2))
     static: dict[str, Any] = {
         "kernel_size": kernel,
         "stride": draw(st.none() | _per_axis(count, 1, 3)),
