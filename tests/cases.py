@@ -197,6 +197,8 @@ CASES = [
     Case(ag.flip, np.flip, calls(shapes(), axis=axes)),
     Case(ag.roll, np.roll, calls(shapes(), s.a_shift)),
     Case(ag.getitem, lambda x, index: x[index], calls(shapes(), index=indices)),
+    Case(ag.getitem, lambda x, index: x[index], calls(shapes(min_dims=1, min_side=2),
+         index=st.sampled_from([[1, 0, 1, 1], [-1, 0, -1]])), name="getitem of one place twice"),
     Case(ops.scatter, _put, _put_inputs()),
     # matrices
     Case(ag.matmul, np.matmul,

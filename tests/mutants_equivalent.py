@@ -1,3 +1,7 @@
 """Mutants that compute what the original does: no test can find them, and why."""
 
-EQUIVALENT: dict[str, str] = {}
+_DIVISOR = "-(g / y) out and -(out / y) g are the same product, but for rounding"
+
+EQUIVALENT: dict[str, str] = {
+    "div[1] swapped operands: _divisor_gradient(g, out, y) -> _divisor_gradient(out, g, y)": _DIVISOR,
+}

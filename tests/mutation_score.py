@@ -13,15 +13,19 @@ import platform
 import sys
 import time
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 for _threads in ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS"):  # before NumPy: one for each process
     os.environ.setdefault(_threads, "1")
 
 import numpy as np  # noqa: E402  # after the above
 
-from autograd_lite.testing import Score, mutation_score  # noqa: E402  # the same
+from autograd_lite.testing import mutation_score  # noqa: E402  # the same
 from tests.mutants_equivalent import EQUIVALENT  # noqa: E402  # the same
 from tests.table import TABLE  # noqa: E402  # the same
+
+if TYPE_CHECKING:
+    from autograd_lite.testing.score import Score
 
 PAGE = Path(__file__).resolve().parent.parent / "docs" / "verification.md"
 BEGIN, END = "<!-- mutation score: begin -->", "<!-- mutation score: end -->"

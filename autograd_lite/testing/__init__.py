@@ -22,18 +22,12 @@ if TYPE_CHECKING:
 
     from autograd_lite.testing.case import OpCase as OpCase
     from autograd_lite.testing.case import op_case as op_case
-    from autograd_lite.testing.mutants import Mutant as Mutant
     from autograd_lite.testing.mutants import mutants_of as mutants_of
     from autograd_lite.testing.mutation import mutation_score as mutation_score
-    from autograd_lite.testing.score import Outcome as Outcome
-    from autograd_lite.testing.score import Score as Score
 
 # What needs hypothesis is imported when it is first used.
 _LATE = {
-    "Mutant": "mutants",
     "OpCase": "case",
-    "Outcome": "score",
-    "Score": "score",
     "mutants_of": "mutants",
     "mutation_score": "mutation",
     "op_case": "case",

@@ -59,11 +59,13 @@ class Edit(NamedTuple):
     words: str | None = None
 
 
-def untouched(code: ast.expr) -> bool:
+def untouched(code: ast.AST) -> bool:
     """Whether it asks for types or kernels: what depends on it is the same value, sooner or later.
 
     Calls of kernels have results None where these are off, so `is None` is such a question too.
     """
+    if isinstance(code, ast.keyword):
+        return code.arg == "strict"
     if isinstance(code, ast.Call):
         return _name(code.func) in _UNTOUCHED
     return isinstance(code, ast.Compare) and isinstance(code.ops[0], (ast.Is, ast.IsNot))
@@ -170,7 +172,9 @@ def _call(code: ast.Call) -> Iterator[Edit]:
             code,
             lambda n: ast.Call(n.func, [n.args[1], n.args[0], *n.args[2:]], n.keywords),
         )
-    for i in range(len(code.keywords)):
+    for i, keyword in enumerate(code.keywords):
+        if keyword.arg == "strict":  # of zip: sizes that differ are an error elsewhere
+            continue
 
         def make(n: ast.Call, i: int = i) -> ast.Call:
             return ast.Call(n.func, n.args, n.keywords[:i] + n.keywords[i + 1 :])

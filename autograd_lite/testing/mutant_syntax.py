@@ -71,13 +71,14 @@ def result_edits(
         arrays: the names of arrays that it captures.
         own: the name of the array that it gives the gradient of, if others broadcast with it.
     """
-    for kind, factor in _FACTORS.items():
+    zero = isinstance(result, ast.Call) and ast.unparse(result.func) == "zero_of"
+    for kind, factor in () if zero else _FACTORS.items():  # zeros are zeros in any order
 
         def make(n: ast.expr, factor: float = factor) -> ast.expr:
             return way("times", n, ast.Constant(factor))
 
         yield Edit(kind, result, make, "")
-    for kind, name in _WAYS.items():
+    for kind, name in () if zero else _WAYS.items():
 
         def broken(n: ast.expr, name: str = name) -> ast.expr:
             return way(name, n)
@@ -107,7 +108,7 @@ def edits(code: ast.AST, arrays: Sequence[str], without: Sequence[ast.AST] = ())
         return
     if isinstance(code, (ast.Raise, ast.JoinedStr, ast.Import, ast.ImportFrom)):
         return
-    if isinstance(code, ast.expr) and untouched(code):
+    if untouched(code):
         return
     function: Any = EDITS.get(type(code))
     if function is not None:

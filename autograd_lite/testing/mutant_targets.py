@@ -8,7 +8,7 @@ from collections import deque
 from types import FunctionType, ModuleType
 from typing import TYPE_CHECKING, Any, NamedTuple
 
-from autograd_lite.testing.mutants import closures, is_op, tree_of, written
+from autograd_lite.testing.mutant_source import closures, is_op, tree_of, written
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Sequence

@@ -73,7 +73,9 @@ def first_row(p: Array, x: Array) -> Array:
 def writes(p: Array, into: Array) -> Array:
     """A gradient; but what it was computed from is changed in place."""
     array = into._data if isinstance(into, Tensor) else into
-    if isinstance(array, np.ndarray) and array.dtype.kind == "f":
+    if isinstance(array, np.ndarray) and array.dtype.kind == "b":
+        np.logical_not(array, out=array)
+    elif isinstance(array, np.ndarray) and array.dtype.kind == "f":
         with np.errstate(all="ignore"):
             array *= 1.5
     return p

