@@ -2,6 +2,8 @@
 
 _DIVISOR = "-(g / y) out and -(out / y) g are the same product, but for rounding"
 
+_EXCHANGED = "_divisor_gradient(g, out, y) -> _divisor_gradient(out, g, y)"
+
 EQUIVALENT: dict[str, str] = {
-    "div[1] swapped operands: _divisor_gradient(g, out, y) -> _divisor_gradient(out, g, y)": _DIVISOR,
+    f"div[1] swapped operands: {_EXCHANGED}": _DIVISOR,
 }

@@ -56,7 +56,6 @@ class Reach:
         if code not in self._codes:
             return None
         lines = self.lines.setdefault(code, set())
-        lines.add(frame.f_lineno)
 
         def step(inner: FrameType, _event: str, _argument: Any) -> Any:
             lines.add(inner.f_lineno)

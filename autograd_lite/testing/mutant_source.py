@@ -105,7 +105,7 @@ def tree_of(function: FunctionType) -> ast.FunctionDef:
                     return node
     except (OSError, SyntaxError) as error:
         message = f"mutants_of: the source of {function.__qualname__} cannot be read ({error})"
-        raise TypeError(message) from error
+        raise TypeError(message) from None  # all of it is in the message
     message = (
         f"mutants_of: {code.co_filename} has no function {code.co_name} in line"
         f" {code.co_firstlineno}; import it again, if the file has changed"

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import multiprocessing
 import time
+import warnings
 from multiprocessing.connection import wait
 from typing import TYPE_CHECKING, Any
 
@@ -79,7 +80,9 @@ class _Worker:
         context = multiprocessing.get_context("fork")
         self.connection, there = context.Pipe()
         self._process = context.Process(target=_serve, args=(there, function), daemon=True)
-        self._process.start()
+        with warnings.catch_warnings():  # that threads do not survive: those of BLAS start anew
+            warnings.simplefilter("ignore", DeprecationWarning)
+            self._process.start()
         there.close()
         self.number, self._begun = 0, 0.0
 
