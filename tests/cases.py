@@ -27,6 +27,7 @@ from tests.case import (
     BOOL,
     GRID,
     HIGH,
+    KINK,
     LOW,
     OTHER_GRID,
     POSITIVE,
@@ -132,6 +133,14 @@ CASES = [
     Case(ops.div_or_zero, np.divide, two, (REAL, POSITIVE)),
     Case(ops.exceeds, lambda x, y: np.heaviside(x - y, 0.5), two, (ZEROS,), order=0),
     Case(ops.log_or_zero, np.log, one, (POSITIVE,)),
+    # at kinks and ties
+    Case(ag.abs, np.abs, one, (KINK,), order=1, name="abs at its kink"),
+    Case(ag.relu, lambda x: np.where(x > 0, x, x.dtype.type(0)), one, (KINK,), order=1,
+         name="relu at its kink"),
+    Case(ag.maximum, np.maximum, two, (KINK, KINK), order=1, name="maximum at ties"),
+    Case(ag.minimum, np.minimum, two, (KINK, KINK), order=1, name="minimum at ties"),
+    Case(ag.max, np.max, calls(full(), reductions), (KINK,), order=1, name="max of ties"),
+    Case(ag.min, np.min, calls(full(), reductions), (KINK,), order=1, name="min of ties"),
     # comparisons
     Case(ag.equal, np.equal, two, (ZEROS,), order=0),
     Case(ag.not_equal, np.not_equal, two, (ZEROS,), order=0),
