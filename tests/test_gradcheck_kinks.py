@@ -166,3 +166,19 @@ def test_many_kinks_in_a_large_input_are_found_each() -> None:
     report = gradcheck(ag.relu, x)
     assert report.verdict == "not smooth"
     assert sorted(kink.input.at[0] for kink in report.kinks) == list(range(0, 1000, 100))
+
+
+def test_a_function_that_refuses_what_is_out_of_its_domain_is_followed_inside() -> None:
+    """By smaller steps."""
+
+    def logit(p: Any) -> Any:
+        if not ((p > 0) & (p < 1)).all():
+            message = "no probability"
+            raise ValueError(message)
+        return np.log(p / (1 - p))
+
+    def vjp(g: Any, p: Any) -> Any:
+        return g / (p * (1 - p))
+
+    assert gradcheck(logit, np.array([1e-3, 0.5, 1 - 1e-4]), vjp=vjp).verdict == "pass"
+    assert not gradcheck(logit, 1e-3, vjp=lambda g, p: g / p, raise_exception=False)

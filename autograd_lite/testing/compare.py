@@ -82,7 +82,9 @@ class Comparison:
         oracle: knows the derivatives.
     """
 
-    def __init__(self, subject: Subject, order: int, values: Arrays, settings: Settings) -> None:
+    def __init__(
+        self, subject: Subject, order: int, values: Arrays, settings: Settings, scale: float
+    ) -> None:
         self.subject, self.order, self.values = subject, order, values
         self.settings = settings
         self._random = np.random.default_rng((settings.seed, order))
@@ -94,7 +96,7 @@ class Comparison:
         self._weights = np.array([row(c) for c in self.cotangents])
         self._norms = np.abs(row(values))
         self.gradients: list[list[NDArray[Any]]] = []
-        self.oracle = Oracle(subject, row(values))
+        self.oracle = Oracle(subject, row(values), scale)
 
     def random(self, shape: Any) -> NDArray[Any]:
         """Random weights or directions."""

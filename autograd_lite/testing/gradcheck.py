@@ -126,9 +126,10 @@ def gradcheck(
 def _outcomes(subject: Subject, order: int, settings: Settings) -> list[Outcome]:
     """What the orders come to, as far as they are right."""
     outcomes: list[Outcome] = []
-    values = _values(subject)
+    values, scale = _values(subject), 0.0
     for n in range(1, order + 1):
-        comparison = Comparison(subject, n, values, settings)
+        scale = float(np.abs(row(values)).max(initial=scale))  # of all orders below
+        comparison = Comparison(subject, n, values, settings, scale)
         _differentiate(comparison)
         outcomes.append(_run(comparison))
         if not outcomes[-1].accepted or n == order or not isinstance(subject, OfTensors):

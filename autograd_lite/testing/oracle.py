@@ -52,12 +52,13 @@ class Oracle:
     Args:
         subject: the function.
         middle: its values at the point, in one row.
+        scale: the size of what the values were computed from, which rounding is relative to.
     """
 
-    def __init__(self, subject: Subject, middle: NDArray[Any]) -> None:
+    def __init__(self, subject: Subject, middle: NDArray[Any], scale: float = 0.0) -> None:
         self._subject = subject
         self._middle = middle
-        self._size = float(np.abs(middle).max(initial=0.0))
+        self._size = float(np.abs(middle).max(initial=scale))
         self.scales = [np.maximum(1.0, np.abs(a)) for a in subject.point]
         self._is_complex: dict[int, bool] = {}
 
@@ -72,10 +73,18 @@ class Oracle:
         self._is_complex[k] = False
 
     def at(self, k: int, step: NDArray[Any]) -> NDArray[Any]:
-        """The values with `step` added to floating input `k`, in one row."""
+        """The values with `step` added to floating input `k`, in one row.
+
+        They are nan where the function refuses its inputs: it took those at the point, so these are
+        out of its domain. A smaller step is tried then.
+        """
         arrays = list(self._subject.point)
         arrays[k] = arrays[k] + step
-        return row(self._subject.values(arrays))
+        try:
+            values = row(self._subject.values(arrays))
+        except (ValueError, ArithmeticError):
+            return np.full(self._middle.shape, np.nan)
+        return values if values.shape == self._middle.shape else np.full(self._middle.shape, np.nan)
 
     def slope(self, k: int, direction: NDArray[Any], enough: Callable[[Slope], bool]) -> Slope:
         """The derivative along `direction`: by a complex step where that can be believed."""
@@ -125,19 +134,19 @@ class Oracle:
         """How far rounding moves the values, found where a smooth function leaves nothing else.
 
         That is in fourth differences, over steps at which values have moved by more than a digit.
-        What is larger than float32 rounds on one side alone is a kink nearby, and no noise.
+        What is larger than float32 rounds is a kink or a pole nearby, and no noise.
         """
-        sides = []
+        sides, size = [], np.abs(self._middle)
         for sign in (-1, 1):
             steps = [sign * n * _CLOSE * direction for n in range(1, 8)]
             values = np.array([self.at(k, step) for step in steps])
-            rough = np.abs(np.diff(values, 4, axis=0)).max(axis=0, initial=0.0)
-            sides.append(np.where(np.isfinite(rough), rough, np.inf))
-        least, most = np.minimum(*sides), np.maximum(*sides)
-        noise = np.where(most <= _FLOAT32 * np.abs(self._middle), most, least)
+            sides.append(np.abs(np.diff(values, 4, axis=0)).max(axis=0, initial=0.0))
+            size = np.fmax(size, np.abs(values).max(axis=0, initial=0.0))
+        coarsest = _FLOAT32 * size
+        noises = [np.where(side <= coarsest, side, 0.0) for side in sides]
         # By that root independent errors grow in fourth differences.
-        independent: NDArray[Any] = np.where(np.isfinite(noise), noise, 0.0) / np.sqrt(70)
-        return independent
+        noise: NDArray[Any] = np.maximum(*noises) / np.sqrt(70)
+        return noise
 
     def _rung(
         self,
@@ -153,8 +162,6 @@ class Oracle:
             h = 2.0**-n
             step = h * direction
             ahead, behind = self.at(k, step), self.at(k, -step)
-            if ahead.shape != self._middle.shape or behind.shape != self._middle.shape:
-                ahead = behind = np.full(self._middle.shape, np.nan)
             size = np.abs(ahead) + np.abs(behind) + 2 * np.abs(self._middle)
             rounding = (_ULP * size + SAFE * noise) / h
             odd.add((ahead - behind) / (2 * h), rounding)
