@@ -3,8 +3,8 @@
 python benchmarks/checkers.py
 python benchmarks/checkers.py --seeds 1 --checkers "PyTorch fast,ours"
 
-Ten common functions in NumPy come with their gradient and with wrong ones. A mutant is caught when
-its checker, with its default settings, complains. Each is tried at a few inputs (seeds) of two
+Eleven common functions in NumPy come with their gradient and with wrong ones. A mutant is caught
+when its checker, with its default settings, complains. Each is tried at a few inputs (seeds) of two
 sizes; who draws random directions from a seed gets the same seed. The right gradients are checked
 as well: a complaint about one is a false alarm. The report is Markdown. What is not installed is
 left out.
@@ -52,7 +52,7 @@ def main() -> None:
         parser.error(f"expected checkers of {', '.join(CHECKERS)}; sizes of {', '.join(SIZES)}")
     names = [n for n in asked if importlib.util.find_spec(CHECKERS[n][0])]
     caught, alarms, seconds = run(names, sizes, options.seeds, options.processes)
-    print(f"{versions(names)}; {options.seeds} inputs of each size\n")
+    print(f"{versions(names)}; inputs of each size: {options.seeds}\n")
     print_control(names, sizes, alarms, seconds)
     print_totals(names, sizes, caught)
     print_mutants(names, sizes, caught)

@@ -69,6 +69,17 @@ def test_gradcheck_tells_right_from_wrong(subject: Any) -> None:
         assert not report, name
 
 
+@pytest.mark.parametrize("name", ["one entry zero", "one entry 1% off"])
+def test_gradcheck_finds_one_wrong_entry_among_a_thousand(name: str) -> None:
+    (subject,) = [s for s in functions.SUBJECTS if s.name == "tanh"]
+    inputs, cotangent = drawn(subject, large=True)
+    vjp = mutants.every_mutant(subject, inputs)[name]
+    assert inputs[0].size > 1000
+    assert np.sum(vjp(cotangent, *inputs)[0] != subject.vjp(cotangent, *inputs)[0]) == 1
+    assert gradcheck(subject.forward, inputs, vjp=subject.vjp)
+    assert not gradcheck(subject.forward, inputs, vjp=vjp, raise_exception=False)
+
+
 @pytest.mark.parametrize("kink", kinks.KINKS, ids=lambda k: k.name)
 def test_gradcheck_accepts_what_lies_between_the_sides_alone(kink: Any) -> None:
     def accepted(value: tuple[float, ...]) -> bool:

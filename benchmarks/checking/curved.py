@@ -12,6 +12,22 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
 
+def _tanh_vjp(g: Array, x: Array, power: int = 2) -> tuple[Array, ...]:
+    return (g * (1 - np.tanh(x) ** power),)
+
+
+TANH = Subject(
+    "tanh",
+    np.tanh,
+    _tanh_vjp,
+    normal((4, 4), (32, 32)),
+    {
+        "1 - y for 1 - y^2": lambda g, x: _tanh_vjp(g, x, power=1),
+        "of y for x": lambda g, x: _tanh_vjp(g, np.tanh(x)),
+    },
+)
+
+
 def softmax(x: Array) -> Array:
     """Along the last axis."""
     e = np.exp(x - x.real.max(axis=-1, keepdims=True))

@@ -43,7 +43,7 @@ def _safe_sinc(m: Any, x: Any) -> Any:
 
 ELEMENTS = (
     case("abs(x) at 0", lambda m, x: m.abs(x), [0.0], right="-1 to 1"),
-    case("abs(x)'' at 0", lambda m, x: m.abs(x) * x, [0.0], order=2, right="-2 to 2"),
+    case("(x abs(x))'' at 0", lambda m, x: m.abs(x) * x, [0.0], order=2, right="-2 to 2"),
     case("relu(x) at 0", lambda m, x: m.relu(x), [0.0], right="0 to 1"),
     case("maximum(x, y), x = y", lambda m, x, y: m.maximum(x, y), [1.0], [1.0], right="a + b = 1"),
     case("minimum(x, y), x = y", lambda m, x, y: m.minimum(x, y), [1.0], [1.0], right="a + b = 1"),
