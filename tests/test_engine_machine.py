@@ -42,7 +42,7 @@ HOOKS: dict[str, tuple[Callable[[Any], Any], Callable[[Value], Any]]] = {
 
 def order_of(value: Value) -> int:
     """The highest order of derivatives that a graph holds."""
-    places = naive.reached([value.node] if value.node else [])
+    places = naive.reached([value])
     return max((node.op.order for node in places if node.op), default=0)
 
 
