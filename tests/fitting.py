@@ -160,6 +160,9 @@ Call: TypeAlias = "tuple[list[Any], dict[str, Any]]"
 
 # Calls of functions whose arguments must fit one another, by label; what fits each alone does not.
 EXAMPLES: dict[str, Callable[[], Call]] = {
+    "testing.check_hygiene": lambda: ([ag.sin, np.ones(2)], {}),
+    "testing.check_laws": lambda: ([ag.sin, np.ones(2)], {}),
+    "testing.taylor_test": lambda: ([ag.sin, np.ones(2)], {}),
     "testing.mutants_of": lambda: ([ag.sin], {"whole": False}),
     "testing.mutation_score": lambda: (
         [[testing.op_case(ag.sin, np.sin)]],

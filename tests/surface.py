@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import importlib
+import enum
 import inspect
 import pkgutil
 import re
@@ -90,7 +91,7 @@ def functions() -> list[Target]:
             value = getattr(package, name)
             if not name.startswith("_") and callable(value) and _is_exported(package, name):
                 found.setdefault(id(value), Target(f"{prefix}.{name}".lstrip("."), name, value))
-    return [t for t in found.values() if not _is_error(t.value)]
+    return [t for t in found.values() if not _is_named(t.value)]
 
 
 def _is_exported(package: ModuleType, name: str) -> bool:
@@ -104,8 +105,8 @@ def _is_exported(package: ModuleType, name: str) -> bool:
     return origin == package.__name__ or lazy or f"import {name} as {name}\n" in written
 
 
-def _is_error(value: Any) -> bool:
-    return isinstance(value, type) and issubclass(value, BaseException)
+def _is_named(value: Any) -> bool:
+    return isinstance(value, type) and issubclass(value, (BaseException, enum.Enum))
 
 
 def classes() -> list[Target]:

@@ -17,7 +17,7 @@ from typing import TYPE_CHECKING, Any, NoReturn
 
 import numpy as np
 
-from autograd_lite.errors import is_whole
+from autograd_lite.errors import flag, is_whole
 from autograd_lite.testing.compare import Comparison, Settings, as_rows
 from autograd_lite.testing.entries import Inspection, examine, is_suspect
 from autograd_lite.testing.outcome import Outcome, report_of
@@ -110,6 +110,8 @@ def gradcheck(
             " gradient itself as f, with a vjp of its own)"
         )
         raise ValueError(message)
+    smooth = flag("gradcheck", "smooth", smooth)
+    raise_exception = flag("gradcheck", "raise_exception", raise_exception)
     settings = Settings(float(rtol), float(atol), directions, seed)
     try:
         with np.errstate(all="ignore"):  # a step out of the domain of f is dealt with

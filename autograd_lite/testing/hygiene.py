@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from autograd_lite.errors import is_whole
+from autograd_lite.errors import flag, is_whole
 from autograd_lite.testing.findings import Findings, found
 from autograd_lite.testing.hygiene_calls import Session
 from autograd_lite.testing.hygiene_rules import FORM, RULES, is_fitting
@@ -66,6 +66,7 @@ def check_hygiene(
     if not is_whole(seed, 0):
         message = f"check_hygiene: got {seed=}; expected a whole number from 0"
         raise ValueError(message)
+    raise_exception = flag("check_hygiene", "raise_exception", raise_exception)
     with np.errstate(all="ignore"):
         at = Session(f, inputs, vjp, seed)
         # Of gradients in another shape, nothing else can be asked.

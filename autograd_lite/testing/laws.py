@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from autograd_lite.errors import is_whole
+from autograd_lite.errors import flag, is_whole
 from autograd_lite.testing.findings import Findings, finite, found, is_tolerance
 from autograd_lite.testing.laws_first import LINEARITY, SHAPES, TRANSPOSITION, ZERO
 from autograd_lite.testing.laws_operands import BROADCAST, SHARED
@@ -95,6 +95,7 @@ def check_laws(
             " 0, seed from 0"
         )
         raise ValueError(message)
+    raise_exception = flag("check_laws", "raise_exception", raise_exception)
     with np.errstate(all="ignore"):
         at = Point(f, inputs, vjp, jvp, seed, rtol)
         rules = [*FIRST, *SECOND] if order > 1 else FIRST
