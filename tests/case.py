@@ -31,6 +31,7 @@ BOOL = Domain(boolean=True)
 GRID, LOW, HIGH = Domain(-3, 3, 0.05, 0.02), Domain(-3, -1, 0.02, 0.003), Domain(1, 3, 0.02, 0.007)
 OTHER_GRID = Domain(-3, 3, 0.05, 0.035)
 POSITIVE_GRID = Domain(0.5, 3, 0.02)
+KINK = Domain(-2, 2, 0.5, kinks=(0.0,))  # what is no kink lies 0.5 from it
 ZEROS = Domain(-2, 2, 0.5, ties=True)  # has 0 among its values
 
 

@@ -9,7 +9,7 @@ import numpy as np
 from hypothesis import strategies as st
 
 import autograd_lite as ag
-from autograd_lite import nn, optim
+from autograd_lite import nn, optim, testing
 from tests.hostile import FLOATS, SHAPES, hostile, leaf, numbers, operands, tensors
 
 if TYPE_CHECKING:
@@ -160,6 +160,11 @@ Call: TypeAlias = "tuple[list[Any], dict[str, Any]]"
 
 # Calls of functions whose arguments must fit one another, by label; what fits each alone does not.
 EXAMPLES: dict[str, Callable[[], Call]] = {
+    "testing.mutants_of": lambda: ([ag.sin], {"whole": False}),
+    "testing.mutation_score": lambda: (
+        [[testing.op_case(ag.sin, np.sin)]],
+        {"only": {"sin"}, "examples": 1, "nearest": 1, "workers": 0, "progress": False},
+    ),
     "testing.op_case": lambda: ([ag.sin, np.sin], {"order": 1}),
     "ops.on_diagonal": lambda: ([np.ones(2), (2, 2), 0, 0, 1], {}),
     "nn.functional.class_cross_entropy": lambda: ([np.ones((2, 3)), np.array([0, 2])], {}),

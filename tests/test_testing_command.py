@@ -84,7 +84,7 @@ def test_a_module_of_the_current_directory_is_found(tmp_path: Path) -> None:
         ("strange:product", 0, ["inputs (2, 3) (3, 4)"]),
         ("strange:of_four", 0, ["inputs (3,) (3,) (3,) (3,)"]),
         ("strange:cube --vjp strange:cube_vjp", 0, ["gradient: pass, order 1, by complex step"]),
-        ("strange:cube --vjp strange:wrong_vjp", 1, ["gradient: fail", "error of the"]),
+        ("strange:cube --vjp strange:wrong_vjp", 1, ["gradient: fail", "oracle"]),
         (
             "numpy:positive --vjp strange:passed_on",
             1,

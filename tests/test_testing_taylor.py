@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from hypothesis.extra import numpy as hnp
 
@@ -20,6 +20,9 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
 X = np.array([[0.3, -1.2, 2.1], [1.7, 0.6, -0.4]])
+
+# For each of the many functions below a third: together they draw hundreds.
+few = settings(max_examples=max(settings().max_examples // 3, 5))
 
 # Smooth wherever they are defined: what they are, and the values that they take.
 SMOOTH: dict[str, tuple[Callable[[Any], Any], float, float]] = {
@@ -52,6 +55,7 @@ def values(low: float, high: float) -> st.SearchStrategy[NDArray[Any]]:
 
 @pytest.mark.parametrize("name", SMOOTH)
 @pytest.mark.parametrize("order", [1, 2])
+@few
 @given(data=st.data())
 def test_a_right_derivative_is_never_found_wrong(
     name: str, order: int, data: st.DataObject
@@ -85,6 +89,7 @@ def like(x: Any) -> Any:
 
 
 @pytest.mark.parametrize("factor", [1 + 1e-3, 1 - 1e-3, 1 + 1e-5, 2.0, 0.0, -1.0])
+@few
 @given(x=values(-3, 3), seed=st.integers(0, 9))
 def test_a_wrong_gradient_leaves_order_one(factor: float, x: NDArray[Any], seed: int) -> None:
     with pytest.raises(GradientError, match=r"gradient is wrong: the remainder is of order [01]"):

@@ -22,9 +22,16 @@ if TYPE_CHECKING:
 
     from autograd_lite.testing.case import OpCase as OpCase
     from autograd_lite.testing.case import op_case as op_case
+    from autograd_lite.testing.mutants import mutants_of as mutants_of
+    from autograd_lite.testing.mutation import mutation_score as mutation_score
 
 # What needs hypothesis is imported when it is first used.
-_LATE = {"OpCase": "case", "op_case": "case"}
+_LATE = {
+    "OpCase": "case",
+    "mutants_of": "mutants",
+    "mutation_score": "mutation",
+    "op_case": "case",
+}
 
 
 def __getattr__(name: str) -> Any:

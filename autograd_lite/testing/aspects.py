@@ -48,9 +48,10 @@ def value(example: Example) -> None:
 
 
 def gradient(example: Example) -> None:
-    """The gradients are those of differences, or of a complex step."""
+    """The gradients are those of differences, or of a complex step; at a kink between slopes."""
+    smooth = not any(domain.kinks for domain in example.case.domains)
     try:
-        report = gradcheck(example.function(), example.arrays, example.order, smooth=True)
+        report = gradcheck(example.function(), example.arrays, example.order, smooth=smooth)
     except GradientError as error:
         if error.report is not None:
             _climb(error.report.excess)

@@ -208,7 +208,8 @@ def op_case(
         inputs: a strategy of pairs: a list of the arrays' shapes, and a dict of settings. By
             default shapes that broadcast, as many as there are parameters before the slash.
         domains: the values of each array; the last holds for all that follow. By default numbers
-            from -3 to 3. Keep them off kinks, where a gradient is no derivative.
+            from -3 to 3. Keep them off kinks, where a gradient is no derivative; or give a Domain
+            with `kinks`, and any gradient between the one-sided ones will do.
         order: the highest order of gradients to check, 0 for an op that has none. Those above 2
             are checked in a third of the examples, for each takes three times as long.
         call: how to call `op` and `reference`, if not as `f(*arrays, **settings)`: a function of

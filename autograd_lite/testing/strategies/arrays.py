@@ -154,14 +154,16 @@ def arrays(
             f"elements of shape {sizes}: give it a smaller `grid`, or `ties=True`"
         )
         raise ValueError(message)
-    values = hnp.arrays(
-        np.dtype(bool if domain.boolean else dtype),
-        sizes,
-        elements=domain.elements(dtype),
-        unique=domain.points is not None,
+    kind = np.dtype(bool if domain.boolean else dtype)
+    # Of extremes and equal values each array has many; those of a generator are all different.
+    extreme = hnp.arrays(
+        kind, sizes, elements=domain.elements(dtype), unique=domain.points is not None
+    )
+    usual = st.integers(0, 2**32 - 1).map(
+        lambda seed: domain.sample(np.random.default_rng(seed), sizes, kind)
     )
     fitting = [name for name in layouts if domain.points is None or name != "broadcast"]
-    return st.builds(lay_out, values, st.sampled_from(fitting))
+    return st.builds(lay_out, extreme | usual, st.sampled_from(fitting))
 
 
 def tensors(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 from collections.abc import Callable
 from typing import Any, TypeAlias
 
@@ -42,11 +43,16 @@ def calls(
         >>> test()
         >>> sorted_rows = calls(shapes(min_dims=1), axis=axis)  # for np.sort
     """
+    others = arguments(**named)
+
+    @functools.lru_cache(maxsize=1024)  # to make a strategy anew takes longer than to draw from it
+    def settings(*drawn: Shape) -> st.SearchStrategy[dict[str, Any]]:
+        if not static:
+            return others(*drawn)
+        return st.builds(lambda a, b: a | b, static(*drawn), others(*drawn))
 
     def call(drawn: list[Shape]) -> st.SearchStrategy[Call]:
-        given = static(*drawn) if static else st.just({})
-        both = st.builds(lambda a, b: a | b, given, arguments(**named)(*drawn))
-        return st.tuples(st.just(drawn), both)
+        return st.tuples(st.just(drawn), settings(*map(tuple, drawn)))
 
     return shapes.flatmap(call)
 

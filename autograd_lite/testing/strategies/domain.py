@@ -9,7 +9,7 @@ import numpy as np
 from hypothesis import strategies as st
 
 if TYPE_CHECKING:
-    from numpy.typing import DTypeLike
+    from numpy.typing import DTypeLike, NDArray
 
 _WIDTHS = {2: 16, 4: 32}  # bits that hypothesis draws a float of, by the bytes of its dtype
 
@@ -101,6 +101,35 @@ class Domain:
             return st.booleans()
         values = self._floats(np.dtype(dtype)) if self.grid is None else self._grid(self.grid)
         return st.sampled_from(self.kinks) | values if self.kinks else values
+
+    def sample(
+        self, generator: np.random.Generator, shape: tuple[int, ...], dtype: DTypeLike = "float64"
+    ) -> NDArray[Any]:
+        """An array of such values, evenly spread; half of them are kinks if there are any.
+
+        Args:
+            generator: where they come from.
+            shape: of the array.
+            dtype: of the array; bool if the domain is boolean.
+
+        Example:
+            >>> x = Domain(-3, 3, kinks=(0.0,)).sample(np.random.default_rng(0), (1000,))
+            >>> bool(400 < (x == 0).sum() < 600)
+            True
+        """
+        if self.boolean:
+            return generator.random(shape) < 0.5
+        if self.grid is None:
+            low, high = _within(self.low, self.high, np.dtype(dtype))
+            values = generator.uniform(low, high, shape).clip(low, high)
+        else:
+            size = int(np.prod(shape))
+            places = generator.choice(self._count(), size, replace=self.points is None)
+            values = (self.low + self.offset + self.grid * places).reshape(shape)
+        if self.kinks:
+            at = generator.random(shape) < 0.5
+            values = np.where(at, generator.choice(np.array(self.kinks), shape), values)
+        return np.asarray(values, dtype)
 
     def _grid(self, step: float) -> st.SearchStrategy[float]:
         start = self.low + self.offset

@@ -1,0 +1,74 @@
+"""The mutation score of the whole library: `python -m tests.mutation_score --write`.
+
+It breaks everything that gradients are made of, one error at a time, and lets the tests of the
+table of ops look for it; docs/verification.md has what came of it.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import os
+import platform
+import sys
+import time
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+for _threads in ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS"):  # before NumPy: one for each process
+    os.environ.setdefault(_threads, "1")
+
+import numpy as np  # noqa: E402  # after the above
+
+from autograd_lite.testing import mutation_score  # noqa: E402  # the same
+from tests.mutants_equivalent import EQUIVALENT  # noqa: E402  # the same
+from tests.table import TABLE  # noqa: E402  # the same
+
+if TYPE_CHECKING:
+    from autograd_lite.testing.score import Score
+
+PAGE = Path(__file__).resolve().parent.parent / "docs" / "verification.md"
+BEGIN, END = "<!-- mutation score: begin -->", "<!-- mutation score: end -->"
+
+
+def main() -> int:
+    """Compute the score, print it, and with --write put it into the page."""
+    parser = argparse.ArgumentParser(prog="python -m tests.mutation_score", description=__doc__)
+    parser.add_argument("--ops", nargs="+", metavar="NAME", help="break these functions only")
+    parser.add_argument("--examples", type=int, default=25, help="for each aspect of a case")
+    parser.add_argument("--workers", type=int, default=2, help="processes")
+    parser.add_argument("--write", action="store_true", help=f"put the tables into {PAGE.name}")
+    parser.add_argument("--json", type=Path, help="a file for what became of each mutant")
+    options = parser.parse_args()
+    if options.write and options.ops:
+        parser.error("--write takes all functions: leave out --ops")
+    begun = time.perf_counter()
+    score = mutation_score(
+        TABLE,
+        equivalents=EQUIVALENT,
+        only=options.ops and set(options.ops),
+        examples=options.examples,
+        workers=options.workers,
+    )
+    minutes = (time.perf_counter() - begun) / 60
+    print(score)  # noqa: T201  # a command
+    if options.json:
+        options.json.write_text(json.dumps([o._asdict() for o in score.outcomes], indent=1))
+    if options.write:
+        write(score, minutes)
+    return int(bool(score.survivors or score.refuted))
+
+
+def write(score: Score, minutes: float) -> None:
+    """Put the tables into the page, between its marks."""
+    head, rest = PAGE.read_text().split(BEGIN)
+    _, tail = rest.split(END)
+    where = (
+        f"Python {platform.python_version()}, NumPy {np.__version__}, {minutes:.0f} minutes in two"
+        " processes."
+    )
+    PAGE.write_text(f"{head}{BEGIN}\n\n{where}\n\n{score.markdown()}\n{END}{tail}")
+
+
+if __name__ == "__main__":
+    sys.exit(main())
