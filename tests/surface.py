@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import contextlib
-import importlib
 import enum
+import importlib
 import inspect
 import pkgutil
 import re

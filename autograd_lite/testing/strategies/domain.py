@@ -118,7 +118,7 @@ class Domain:
             True
         """
         if self.boolean:
-            return generator.random(shape) < 0.5
+            return np.asarray(generator.random(shape) < 0.5)
         if self.grid is None:
             low, high = _within(self.low, self.high, np.dtype(dtype))
             values = generator.uniform(low, high, shape).clip(low, high)
