@@ -94,7 +94,7 @@ def mutation_score(
         >>> import autograd_lite as ag
         >>> from autograd_lite.testing import mutation_score, op_case
         >>> case = op_case(ag.tanh, np.tanh)
-        >>> score = mutation_score([case], only={"tanh"}, examples=5, workers=0, progress=False)
+        >>> score = mutation_score([case], only={"tanh"}, examples=25, workers=0, progress=False)
         >>> score.share > 0.9
         True
     """
