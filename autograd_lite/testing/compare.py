@@ -6,8 +6,9 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
 
+from autograd_lite.testing.findings import whole
 from autograd_lite.testing.oracle import Oracle
-from autograd_lite.testing.report import Place
+from autograd_lite.testing.report import place_in
 from autograd_lite.testing.subject import row
 
 if TYPE_CHECKING:
@@ -15,6 +16,7 @@ if TYPE_CHECKING:
 
     from numpy.typing import NDArray
 
+    from autograd_lite.testing.report import Place
     from autograd_lite.testing.slope import Slope
     from autograd_lite.testing.subject import Arrays, Subject
 
@@ -197,26 +199,16 @@ class Comparison:
 
     def input_place(self, k: int, entry: int) -> Place:
         """An entry of a floating input."""
-        return _place([a.shape for a in self.subject.point], k, entry, self.subject.floating)
+        place = place_in([self.subject.point[k].shape], entry)
+        return place._replace(array=self.subject.floating[k])
 
     def output_place(self, entry: int) -> Place:
         """An entry of the row of all values."""
-        shapes = [v.shape for v in self.values]
-        ends = np.cumsum([v.size for v in self.values])
-        n = int(np.searchsorted(ends, entry, side="right"))
-        start = int(ends[n]) - self.values[n].size
-        return _place(shapes, n, entry - start, range(len(shapes)))
-
-
-def _place(shapes: Sequence[tuple[int, ...]], n: int, entry: int, names: Sequence[int]) -> Place:
-    index = np.unravel_index(entry, shapes[n])
-    return Place(names[n], shapes[n], tuple(map(int, index)))
+        return place_in([v.shape for v in self.values], entry)
 
 
 def as_rows(
     gradients: Sequence[NDArray[Any] | None], point: Sequence[NDArray[Any]]
 ) -> list[NDArray[Any]]:
     """Gradients of the inputs as rows of float64, zeros in the place of None."""
-    return [
-        np.zeros(x.size) if g is None else row([g]) for g, x in zip(gradients, point, strict=True)
-    ]
+    return [row([g]) for g in whole(gradients, point)]

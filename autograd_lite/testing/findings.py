@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
 
-from autograd_lite.testing.report import GradientError, Place
+from autograd_lite.testing.report import GradientError, Place, place_in
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
@@ -223,10 +223,8 @@ def halved(vectors: Sequence[NDArray[Any]], gap: Callable[[list[NDArray[Any]]], 
         middle = (low + high) // 2
         left, right = gap(part(low, middle, vectors)), gap(part(middle, high, vectors))
         low, high = (low, middle) if left >= right else (middle, high)
-    k = int(np.searchsorted(ends, low, side="right")) - 1
-    shape = vectors[k].shape
-    index = tuple(int(i) for i in np.unravel_index(low - int(ends[k]), shape))
-    return Unit(part(low, high, [np.ones_like(v) for v in vectors]), Place(k, shape, index))
+    place = place_in([v.shape for v in vectors], low)
+    return Unit(part(low, high, [np.ones_like(v) for v in vectors]), place)
 
 
 def is_tolerance(value: Any) -> bool:

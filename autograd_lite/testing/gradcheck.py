@@ -20,9 +20,10 @@ import numpy as np
 from autograd_lite.errors import flag, is_whole
 from autograd_lite.testing.compare import Comparison, Settings, as_rows
 from autograd_lite.testing.entries import Inspection, examine, is_suspect
+from autograd_lite.testing.findings import is_tolerance
 from autograd_lite.testing.outcome import Outcome, report_of
 from autograd_lite.testing.planes import impossible_pair
-from autograd_lite.testing.report import GradientError, failed, failure
+from autograd_lite.testing.report import GradientError, failed, failure, place_in
 from autograd_lite.testing.subject import OfTensors, row, subject_of
 
 if TYPE_CHECKING:
@@ -144,16 +145,12 @@ def _outcomes(subject: Subject, order: int, settings: Settings) -> list[Outcome]
 
 def _check_settings(order: int, rtol: float, atol: float, directions: int, seed: int) -> None:
     fits = is_whole(order, 1) and is_whole(directions, 1) and is_whole(seed, 0)
-    if not fits or not all(map(_is_size, (rtol, atol))):
+    if not fits or not all(map(is_tolerance, (rtol, atol))):
         message = (
             f"gradcheck: got {order=}, {directions=}, {rtol=}, {atol=}, {seed=};"
             " expected order and directions from 1, tolerances and seed from 0"
         )
         raise ValueError(message)
-
-
-def _is_size(value: Any) -> bool:
-    return isinstance(value, (int, float, np.number)) and bool(0 <= value < np.inf)
 
 
 def _values(subject: Subject) -> Arrays:
@@ -223,9 +220,8 @@ def _check_recorded(comparison: Comparison, subject: OfTensors) -> None:
     worst = int(np.argmax(error)) if error.size else 0
     allowed = (settings.rtol + 1e-12) * np.abs(plain).max(initial=0.0) + settings.atol + 1e-12
     if error.size and not error[worst] <= allowed:
-        ends = np.cumsum([x.size for x in subject.point])
-        k = int(np.searchsorted(ends, worst, side="right"))
-        place = comparison.input_place(k, worst - int(ends[k]) + subject.point[k].size)
+        place = place_in([x.shape for x in subject.point], worst)
+        place = place._replace(array=subject.floating[place.array])
         _fail(
             subject,
             f"the gradient of order {comparison.order} changes under create_graph=True",

@@ -8,13 +8,13 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
 
-from autograd_lite.dtypes import as_array
 from autograd_lite.engine import grad
+from autograd_lite.graph import array_of
 from autograd_lite.node import tick
 from autograd_lite.recording import enable_grad
 from autograd_lite.tensor import Tensor
 from autograd_lite.testing.findings import signed, unlike
-from autograd_lite.testing.subject import subject_of
+from autograd_lite.testing.subject import as_given, listed, pulled, subject_of
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
@@ -64,22 +64,16 @@ class PlainCalls:
 
     def values(self, arrays: Arrays) -> tuple[Arrays, Arrays]:
         """The floating outputs and the others."""
-        results = [np.asarray(v) for v in listed(self.f(*self.arguments(arrays)))]
+        results = [array_of(v) for v in listed(self.f(*self.arguments(arrays)))]
         return _sorted(results)
 
     def call(self, arrays: Arrays, cotangents: Arrays) -> Called:
         """The outputs, and the gradients for some cotangents."""
         arguments = self.arguments(arrays)
         result = self.f(*arguments)
-        results = [np.asarray(v) for v in listed(result)]
-        rest = iter(cotangents)
-        given = [next(rest) if v.dtype.kind == "f" else np.zeros(v.shape) for v in results]
-        several = isinstance(result, (list, tuple))
-        gradients = listed(self.vjp(tuple(given) if several else given[0], *arguments))
-        if len(gradients) == len(self.inputs):
-            gradients = [gradients[i] for i in self.floating]
-        arrays_or_none = [None if g is None else np.asarray(g) for g in gradients]
-        return Called(*_sorted(results), arrays_or_none)
+        results = [array_of(v) for v in listed(result)]
+        gradients = pulled(self.vjp, arguments, result, cotangents, self.floating)
+        return Called(*_sorted(results), gradients)
 
     def captured(self) -> Arrays:
         """The arrays beside the floating inputs that the functions are given, or hold."""
@@ -132,16 +126,6 @@ def nodes_behind(outputs: Sequence[Tensor]) -> set[Node]:
                 seen.add(node)
                 stack.append(node)
     return seen
-
-
-def listed(result: Any) -> list[Any]:
-    """One or several results, as a list."""
-    return list(result) if isinstance(result, (list, tuple)) else [result]
-
-
-def as_given(x: Any) -> NDArray[Any]:
-    """An input as an array."""
-    return as_array(x._data if isinstance(x, Tensor) else x)
 
 
 def _sorted(results: Arrays) -> tuple[Arrays, Arrays]:

@@ -89,8 +89,8 @@ def _shared(at: Point) -> Sequence[str]:
         reason = "no two floating inputs have the same shape"
         raise CannotTryError(reason)
     places = [at.subject.floating[i] for i in group]
-    f = _given_twice(at.f, places, skip=0)
-    vjp = at.vjp and _given_twice(at.vjp, places, skip=1)
+    f = _given_twice(at.subject.f, places, skip=0)
+    vjp = at.subject.vjp and _given_twice(at.subject.vjp, places, skip=1)
     copies = [at.arrays[group[0]] if i in group else a for i, a in enumerate(at.arrays)]
     try:
         values = at.subject.values(copies)
@@ -101,7 +101,9 @@ def _shared(at: Point) -> Sequence[str]:
     if not finite(values, apart) or [v.shape for v in values] != [v.shape for v in at.values]:
         reason = "f(x, x) is not finite"
         raise CannotTryError(reason)
-    together = subject_of(f, at.inputs, vjp, caller="check_laws").pull(copies, at.cotangents)
+    together = subject_of(f, at.subject.inputs, vjp, caller="check_laws").pull(
+        copies, at.cotangents
+    )
     got, expected = whole(together, copies), list(apart)
     if vjp is None:
         total = np.sum([apart[i] for i in group], axis=0)

@@ -7,11 +7,9 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from autograd_lite.dtypes import as_array
-from autograd_lite.tensor import Tensor
 from autograd_lite.testing.findings import coarsest, signed, size, whole
 from autograd_lite.testing.laws_second import Curvature
-from autograd_lite.testing.subject import Subject, subject_of
+from autograd_lite.testing.subject import Subject, as_given, subject_of
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -28,7 +26,6 @@ class Point:
 
     Attributes:
         subject: the function and its derivatives.
-        f, inputs, vjp: what they are made of.
         arrays: the floating inputs, in their own dtypes.
         values: the floating outputs.
         cotangents: random ones, of the outputs.
@@ -47,9 +44,7 @@ class Point:
         rtol: float | None,
     ) -> None:
         self.subject: Subject = subject_of(f, inputs, vjp, jvp, "check_laws")
-        self.f, self.vjp = f, vjp
-        self.inputs = list(inputs) if isinstance(inputs, (list, tuple)) else [inputs]
-        given = [as_array(_plain(self.inputs[i])) for i in self.subject.floating]
+        given = [as_given(self.subject.inputs[i]) for i in self.subject.floating]
         self.arrays = given
         self.random = np.random.default_rng(seed)
         self.values = self.subject.values(given)
@@ -75,7 +70,3 @@ class Point:
     def allowed(self, *terms: Arrays) -> list[float]:
         """The difference to allow for each array, where the arrays of `terms` were added up."""
         return [self.rtol * (1.0 + sum(map(size, parts))) for parts in zip(*terms, strict=True)]
-
-
-def _plain(x: Any) -> Any:
-    return x._data if isinstance(x, Tensor) else x

@@ -7,8 +7,6 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from autograd_lite.func import vjp
-from autograd_lite.tensor import Tensor
 from autograd_lite.testing.findings import (
     CannotTryError,
     Rule,
@@ -19,10 +17,10 @@ from autograd_lite.testing.findings import (
     unlike,
     whole,
 )
-from autograd_lite.testing.subject import Subject, subject_of
+from autograd_lite.testing.subject import OfTensors
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence
+    from collections.abc import Sequence
 
     from numpy.typing import NDArray
 
@@ -41,11 +39,10 @@ class Curvature:
     """
 
     def __init__(self, at: Point) -> None:
-        if at.vjp is not None:
+        if not isinstance(at.subject, OfTensors):
             reason = "f is no function of tensors"
             raise CannotTryError(reason)
-        floating = at.subject.floating
-        self.gradient = gradient_of(at.f, at.inputs, at.cotangents, floating, "check_laws")
+        self.gradient = at.subject.gradient(at.cotangents)
         self.vectors = signed(at.random, at.arrays), signed(at.random, at.arrays)
         self.arrays = at.arrays
         self.product = self.times(self.vectors[1])
@@ -56,26 +53,6 @@ class Curvature:
     def times(self, vector: Arrays) -> Arrays:
         """H times a vector."""
         return whole(self.gradient.pull(self.arrays, vector), vector)
-
-
-def gradient_of(
-    f: Callable[..., Any], inputs: Any, weights: Arrays, floating: Sequence[int], caller: str
-) -> Subject:
-    """The gradient of a weighted sum of the values of `f`, as a function of the same inputs."""
-
-    def gradient(*arguments: Any) -> Any:
-        def floats(*given: Any) -> list[Tensor]:
-            inner = list(arguments)
-            for i, x in zip(floating, given, strict=True):
-                inner[i] = x
-            result = f(*inner)
-            values = result if isinstance(result, (list, tuple)) else [result]
-            tensors = [v if isinstance(v, Tensor) else Tensor(v) for v in values]
-            return [t for t in tensors if t.dtype.kind == "f"]
-
-        return vjp(floats, *(arguments[i] for i in floating))[1](weights)
-
-    return subject_of(gradient, inputs, caller=caller)
 
 
 def _symmetry(at: Point) -> Sequence[str]:

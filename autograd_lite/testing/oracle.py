@@ -36,7 +36,7 @@ _SETTLES = 0.7  # a slope that changes by less than this share of the last chang
 _FLOAT32 = 2.0**-18  # to which it rounds, and what fourth differences make of it
 _COMPLEX_STEP = 1e-20  # far below rounding, and not squared to nothing
 _ALIKE = 1e-6  # to which a complex step must agree with differences, to be believed
-_LASTS = 0.1  # and is one, if it changes by no more than this where steps are an eighth
+_LASTS = 0.1  # a gap is one if it changes by no more than this from one rung to the next
 
 
 class Side(NamedTuple):

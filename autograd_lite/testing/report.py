@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import enum
+import math
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, NamedTuple
 
@@ -43,6 +44,18 @@ class Place(NamedTuple):
     def of(self, what: str) -> str:
         """In words, as `input 0 of shape (2, 3), entry (0, 1)`."""
         return f"{what} {self.array} of shape {self.shape}, entry {self.at}"
+
+
+def place_in(shapes: Sequence[tuple[int, ...]], entry: int) -> Place:
+    """The place of an entry of the row of all elements of arrays of some shapes.
+
+    >>> place_in([(2, 3), (4,)], 7)
+    Place(array=1, shape=(4,), at=(1,))
+    """
+    ends = np.cumsum([0, *map(math.prod, shapes)])
+    n = int(np.searchsorted(ends, entry, side="right")) - 1
+    index = np.unravel_index(entry - int(ends[n]), shapes[n])
+    return Place(n, shapes[n], tuple(map(int, index)))
 
 
 class Kink(NamedTuple):

@@ -10,6 +10,7 @@ from autograd_lite.dtypes import as_array
 from autograd_lite.engine import grad
 from autograd_lite.errors import describe
 from autograd_lite.func import jvp as jvp_of
+from autograd_lite.graph import array_of
 from autograd_lite.recording import enable_grad
 from autograd_lite.tensor import Tensor
 
@@ -45,8 +46,8 @@ class Subject:
         self.vjp: Any = vjp
         self._jvp: Any = jvp
         self.caller = caller
-        self.inputs = list(inputs) if isinstance(inputs, (list, tuple)) else [inputs]
-        arrays = [as_array(x._data if isinstance(x, Tensor) else x) for x in self.inputs]
+        self.inputs = listed(inputs)
+        arrays = [as_given(x) for x in self.inputs]
         self.floating = [i for i, a in enumerate(arrays) if a.dtype.kind == "f"]
         self.arrays = [a.astype(np.float64) if a.dtype.kind == "f" else a for a in arrays]
         self.name = str(getattr(f, "__qualname__", f)).rpartition("<locals>.")[2]
@@ -78,7 +79,7 @@ class Subject:
     def call(self, arrays: Sequence[NDArray[Any]]) -> list[Any]:
         """The results as arrays, floating or not, real or complex."""
         result = self.f(*self.arguments([np.array(a) for a in arrays]))
-        return [np.asarray(_plain(v)) for v in _listed(result)]
+        return [array_of(v) for v in listed(result)]
 
     def values(self, arrays: Sequence[NDArray[Any]]) -> Arrays:
         """The floating results."""
@@ -90,26 +91,21 @@ class Subject:
         """The gradient of each floating input, or None where it has none."""
         arguments = self.arguments([np.array(a) for a in arrays])
         result = self.f(*self.arguments([np.array(a) for a in arrays]))
-        rest = iter([np.array(c) for c in cotangents])
-        values = [np.asarray(_plain(v)) for v in _listed(result)]
-        given = [next(rest) if v.dtype.kind == "f" else np.zeros(v.shape) for v in values]
-        several = isinstance(result, (list, tuple))
-        gradients = _listed(self.vjp(tuple(given) if several else given[0], *arguments))
-        if len(gradients) == len(self.inputs):
-            gradients = [gradients[i] for i in self.floating]
+        copies = [np.array(c) for c in cotangents]
+        gradients = pulled(self.vjp, arguments, result, copies, self.floating)
         if len(gradients) != len(self.floating):
             message = (
                 f"{self.caller}: the vjp of {self.name} gives {len(gradients)} gradients; expected"
                 f" one for each of {len(self.inputs)} inputs, or of {len(self.floating)} floating"
             )
             raise TypeError(message)
-        return [None if g is None else np.asarray(_plain(g)) for g in gradients]
+        return gradients
 
     def push(self, arrays: Sequence[NDArray[Any]], tangents: Sequence[NDArray[Any]]) -> Arrays:
         """The derivative of the results along `tangents` of the floating inputs."""
         arguments = self.arguments([np.array(a) for a in arrays])
         result = self._jvp(tuple(np.array(t) for t in tangents), *arguments)
-        return [np.asarray(_plain(v)) for v in _listed(result)]
+        return [array_of(v) for v in listed(result)]
 
 
 class OfTensors(Subject):
@@ -131,8 +127,8 @@ class OfTensors(Subject):
 
     @property
     def has_jvp(self) -> bool:
-        """A function of tensors has a forward mode."""
-        return not self.weights
+        """A function of tensors has a forward mode, and so have its gradients."""
+        return True
 
     @property
     def takes_complex(self) -> bool:
@@ -160,10 +156,10 @@ class OfTensors(Subject):
         return [g._data for g in _gradients(values, leaves, list(cotangents), recorded=recorded)]
 
     def push(self, arrays: Sequence[NDArray[Any]], tangents: Sequence[NDArray[Any]]) -> Arrays:
-        """The derivative of the results along `tangents`."""
+        """The derivative of the results, or of the gradients, along `tangents`."""
 
-        def f(*floating: Any) -> list[Any]:
-            return self._floating(self.f(*self.arguments(floating)))
+        def f(*floating: Any) -> list[Tensor]:
+            return self._run(list(floating), recorded=True)
 
         return [t._data for t in jvp_of(f, tuple(arrays), tuple(tangents))[1]]
 
@@ -179,7 +175,7 @@ class OfTensors(Subject):
         return values
 
     def _floating(self, result: Any) -> list[Tensor]:
-        tensors = [v if isinstance(v, Tensor) else Tensor(v) for v in _listed(result)]
+        tensors = [v if isinstance(v, Tensor) else Tensor(v) for v in listed(result)]
         return [t for t in tensors if t.dtype.kind == "f"]
 
 
@@ -228,12 +224,40 @@ def _gradients(
     )
 
 
-def _listed(result: Any) -> list[Any]:
-    return list(result) if isinstance(result, (list, tuple)) else [result]
+def listed(values: Any) -> list[Any]:
+    """One or several inputs, results or gradients, as a list."""
+    return list(values) if isinstance(values, (list, tuple)) else [values]
 
 
-def _plain(value: Any) -> Any:
-    return value._data if isinstance(value, Tensor) else value
+def as_given(x: Any) -> NDArray[Any]:
+    """An input as an array, in its own dtype."""
+    return as_array(x._data if isinstance(x, Tensor) else x)
+
+
+def pulled(
+    vjp: Callable[..., Any],
+    arguments: Sequence[Any],
+    result: Any,
+    cotangents: Sequence[NDArray[Any]],
+    floating: Sequence[int],
+) -> list[NDArray[Any] | None]:
+    """What a vjp gives for the floating arguments, when `f` gave `result` for all.
+
+    Args:
+        vjp: `vjp(g, *arguments)`, where g is a tuple if `result` is one.
+        arguments: all arguments.
+        result: what `f` gave.
+        cotangents: of the floating values in it; the others get zeros.
+        floating: the positions of the floating arguments.
+    """
+    rest = iter(cotangents)
+    values = [array_of(v) for v in listed(result)]
+    given = [next(rest) if v.dtype.kind == "f" else np.zeros(v.shape) for v in values]
+    several = isinstance(result, (list, tuple))
+    gradients = listed(vjp(tuple(given) if several else given[0], *arguments))
+    if len(gradients) == len(arguments):
+        gradients = [gradients[i] for i in floating]
+    return [None if g is None else array_of(g) for g in gradients]
 
 
 def _fresh(x: Any) -> Any:
