@@ -118,6 +118,8 @@ CASES = [
          (POSITIVE,), call=bare, name="pow to a number"),
     Case(ag.pow, np.power, calls(shapes(), x=st.sampled_from([2, 0.5])),
          call=partial(first, "x"), name="pow of a number"),
+    Case(ag.pow, np.power, calls(shapes(), y=st.sampled_from([0.0, 1.0, 2.0, 3.0]).map(np.array)),
+         (ZEROS,), call=bare, name="pow of zeros"),
     Case(ag.abs, np.abs, one, (GRID,)),
     Case(ag.sqrt, np.sqrt, one, (POSITIVE,)),
     Case(ag.sign, np.sign, one, (GRID,)),

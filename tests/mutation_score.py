@@ -35,7 +35,7 @@ def main() -> int:
     """Compute the score, print it, and with --write put it into the page."""
     parser = argparse.ArgumentParser(prog="python -m tests.mutation_score", description=__doc__)
     parser.add_argument("--ops", nargs="+", metavar="NAME", help="break these functions only")
-    parser.add_argument("--examples", type=int, default=25, help="for each aspect of a case")
+    parser.add_argument("--examples", type=int, default=50, help="for each aspect of a case")
     parser.add_argument("--workers", type=int, default=2, help="processes")
     parser.add_argument("--write", action="store_true", help=f"put the tables into {PAGE.name}")
     parser.add_argument("--json", type=Path, help="a file for what became of each mutant")

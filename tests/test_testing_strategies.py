@@ -10,6 +10,7 @@ import numpy as np
 import pytest
 from hypothesis import Phase, given, settings
 from hypothesis import strategies as st
+from hypothesis.errors import InvalidArgument
 
 import autograd_lite as ag
 from autograd_lite.testing import strategies as s
@@ -178,6 +179,10 @@ TOO_FEW = (
         (lambda: s.lay_out(np.ones(2), "odd"), ValueError, "lay_out: got the layout 'odd'"),
         (wrong.broadcastable, TypeError, "exactly one of the two"),
         (lambda: s.broadcastable(2, signature="(n)->()"), TypeError, "exactly one of the two"),
+        (lambda: s.broadcastable(0), ValueError, "num_shapes=0; expected 1 or more"),
+        (lambda: s.broadcastable(signature="n"), InvalidArgument, "not a valid gufunc signature"),
+        (lambda: s.shapes(min_dims=2, max_dims=1), ValueError, "min_dims=2 and max_dims=1"),
+        (lambda: s.shapes(max_side=-1), ValueError, "min_side=0 and max_side=-1"),
         (lambda: s.axis(()), ValueError, r"axis: got the shape \(\), which has no axis"),
         (lambda: wrong.axes("ab"), TypeError, "axes: got 'ab'; expected a shape"),
         (lambda: wrong.indices(2), TypeError, "got 2; expected a shape"),
@@ -191,6 +196,58 @@ def test_wrong_arguments_are_refused_at_once(make: Any, kind: Any, message: str)
     """Before anything is drawn."""
     with pytest.raises(kind, match=message):
         make()
+
+
+# ---- shapes
+
+
+def test_shapes_of_every_kind_are_reached() -> None:
+    reaches(
+        s.shapes().map(lambda drawn: drawn[0]),
+        lambda shape: shape == (),
+        lambda shape: 0 in shape,
+        lambda shape: 1 in shape,
+        lambda shape: len(shape) == 3 and min(shape) > 1,
+    )
+    reaches(
+        s.broadcastable(2),
+        lambda pair: pair[0] == pair[1] and len(pair[0]) > 1,
+        lambda pair: len(pair[0]) > len(pair[1]) > 0,
+        lambda pair: () in pair and max(map(np.prod, pair)) > 1,
+        lambda pair: any(m == 1 < n for m, n in zip(*pair, strict=False)),
+        lambda pair: 0 in pair[0] and 1 in pair[1],
+    )
+
+
+@pytest.mark.parametrize("count", [1, 2, 3])
+def test_most_shapes_have_an_order_of_elements(count: int) -> None:
+    """In one element, or in none, nothing can be flipped."""
+    shapes = [np.broadcast_shapes(*several) for several in drawn(s.broadcastable(count))]
+    assert sum(np.prod(shape) > 1 for shape in shapes) > len(shapes) / 2
+
+
+def test_sizes_that_are_given_are_kept_to() -> None:
+    for (shape,) in drawn(s.shapes(min_dims=1, max_dims=2, min_side=2, max_side=5)):
+        assert 1 <= len(shape) <= 2
+        assert set(shape) <= {2, 3, 4, 5}
+    for pair in drawn(s.broadcastable(2, max_dims=2, min_side=1)):
+        assert 0 not in np.broadcast_shapes(*pair)
+        assert max(map(len, pair)) <= 2
+
+
+def test_shapes_of_a_signature_fit_the_function() -> None:
+    signature = "(m?,k),(k,n?)->(m?,n?)"
+    for left, right in drawn(s.broadcastable(signature=signature)):
+        np.ones(left) @ np.ones(right)
+    reaches(
+        s.broadcastable(signature=signature),
+        lambda pair: len(pair[0]) == 1 < len(pair[1]),
+        lambda pair: len(pair[1]) == 1 < len(pair[0]),
+        lambda pair: len(pair[0]) == len(pair[1]) == 1,
+        lambda pair: len(pair[0]) > 3 and len(pair[1]) > 2,
+    )
+    for (vector,) in drawn(s.broadcastable(signature="(3)->(3)")):
+        assert vector[-1] == 3
 
 
 # ---- arguments

@@ -5,7 +5,8 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from hypothesis import strategies as st
-from hypothesis.extra import numpy as hnp
+
+from autograd_lite.testing.strategies.shapes import shapes, sizes
 
 if TYPE_CHECKING:
     from autograd_lite.testing.strategies.calls import Call
@@ -73,9 +74,9 @@ def _fitting(draw: st.DrawFn, subscripts: str) -> Call:
     """Shapes that fit subscripts, with them."""
     terms = subscripts.replace(" ", "").split("->")[0].split(",")
     letters = sorted({*"".join(terms)} - {"."})
-    sizes = {letter: draw(st.integers(0, 3)) for letter in letters}
-    extra = draw(hnp.array_shapes(min_dims=0, max_dims=2, min_side=1, max_side=3))
-    return [draw(_shape(term, sizes, extra)) for term in terms], {"subscripts": subscripts}
+    drawn = dict(zip(letters, draw(sizes(len(letters), 0, 3)), strict=True))
+    (extra,) = draw(shapes(max_dims=2, min_side=1))
+    return [draw(_shape(term, drawn, extra)) for term in terms], {"subscripts": subscripts}
 
 
 @st.composite

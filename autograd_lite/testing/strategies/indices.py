@@ -8,7 +8,7 @@ import numpy as np
 from hypothesis import strategies as st
 from hypothesis.extra import numpy as hnp
 
-from autograd_lite.testing.strategies.shapes import Shape, as_shape
+from autograd_lite.testing.strategies.shapes import Shape, as_shape, broadcastable
 
 Part: TypeAlias = Any  # of an index: a number, a slice, None, ..., an array, a list or a mask
 
@@ -128,11 +128,8 @@ def _with_a_mask(draw: st.DrawFn, shape: Shape) -> tuple[Part, ...]:
     return _spread(draw, parts, whole=True)
 
 
-def _array_shapes(draw: st.DrawFn, count: int) -> tuple[Shape, ...]:
-    strategy = hnp.mutually_broadcastable_shapes(
-        num_shapes=count, max_dims=2, min_side=0, max_side=3
-    )
-    return draw(strategy).input_shapes
+def _array_shapes(draw: st.DrawFn, count: int) -> list[Shape]:
+    return draw(broadcastable(count, max_dims=2)) if count else []
 
 
 def _numbers(size: int) -> st.SearchStrategy[int]:
