@@ -11,7 +11,6 @@ import json
 import os
 import platform
 import sys
-import time
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -21,11 +20,12 @@ for _threads in ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS"):  # before NumPy: on
 import numpy as np  # noqa: E402  # after the above
 
 from autograd_lite.testing import mutation_score  # noqa: E402  # the same
+from autograd_lite.testing.score import Outcome, Score  # noqa: E402  # the same
 from tests.mutants_equivalent import EQUIVALENT  # noqa: E402  # the same
 from tests.table import TABLE  # noqa: E402  # the same
 
 if TYPE_CHECKING:
-    from autograd_lite.testing.score import Score
+    from collections.abc import Sequence
 
 PAGE = Path(__file__).resolve().parent.parent / "docs" / "verification.md"
 BEGIN, END = "<!-- mutation score: begin -->", "<!-- mutation score: end -->"
@@ -39,33 +39,59 @@ def main() -> int:
     parser.add_argument("--workers", type=int, default=2, help="processes")
     parser.add_argument("--write", action="store_true", help=f"put the tables into {PAGE.name}")
     parser.add_argument("--json", type=Path, help="a file for what became of each mutant")
+    parser.add_argument(
+        "--again",
+        type=Path,
+        nargs="+",
+        metavar="FILE",
+        help="files of --json: break again what survived there, and take the rest from them",
+    )
     options = parser.parse_args()
     if options.write and options.ops:
         parser.error("--write takes all functions: leave out --ops")
-    begun = time.perf_counter()
-    score = mutation_score(
+    if options.again and options.ops:
+        parser.error("--again takes the functions of the files: leave out --ops")
+    known = outcomes(options.again or [])
+    found = mutation_score(
         TABLE,
         equivalents=EQUIVALENT,
-        only=options.ops and set(options.ops),
+        only=alive(known) if options.again else options.ops and set(options.ops),
         examples=options.examples,
         workers=options.workers,
     )
-    minutes = (time.perf_counter() - begun) / 60
+    known |= {outcome.mutant: outcome for outcome in found.outcomes}
+    score = Score(list(known.values()), EQUIVALENT, options.examples)
     print(score)  # noqa: T201  # a command
     if options.json:
         options.json.write_text(json.dumps([o._asdict() for o in score.outcomes], indent=1))
     if options.write:
-        write(score, minutes)
+        write(score)
     return int(bool(score.survivors or score.refuted))
 
 
-def write(score: Score, minutes: float) -> None:
+def outcomes(files: Sequence[Path]) -> dict[str, Outcome]:
+    """What became of mutants by some files, of which the last that has one counts."""
+    return {
+        found["mutant"]: Outcome(**found)
+        for file in files
+        for found in json.loads(file.read_text())
+    }
+
+
+def alive(known: dict[str, Outcome]) -> set[str]:
+    """The names of those that were not found."""
+    left = Score(list(known.values()), {}, 0).survivors
+    return {outcome.mutant for outcome in left}
+
+
+def write(score: Score) -> None:
     """Put the tables into the page, between its marks."""
     head, rest = PAGE.read_text().split(BEGIN)
     _, tail = rest.split(END)
+    hours = sum(outcome.seconds for outcome in score.outcomes) / 3600
     where = (
-        f"Python {platform.python_version()}, NumPy {np.__version__}, {minutes:.0f} minutes in two"
-        " processes."
+        f"Python {platform.python_version()}, NumPy {np.__version__}; {hours:.1f} hours of one"
+        " processor for the mutants."
     )
     PAGE.write_text(f"{head}{BEGIN}\n\n{where}\n\n{score.markdown()}\n{END}{tail}")
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 import re
 import time
@@ -21,10 +22,12 @@ from autograd_lite.testing.mutation import failure
 from autograd_lite.testing.processes import Ended, each
 from tests.case import POSITIVE
 from tests.mutants_equivalent import EQUIVALENT
+from tests.mutation_score import alive, outcomes
 from tests.table import TABLE
 
 if TYPE_CHECKING:
     from collections.abc import Callable
+    from pathlib import Path
 
     from autograd_lite.testing.mutants import Mutant
     from autograd_lite.testing.score import Score
@@ -186,6 +189,23 @@ def test_equivalents_are_set_apart_and_refuted_when_killed() -> None:
     assert [o.mutant for o in score.equivalent] == ["exp[0] factor"]
     assert [o.mutant for o in score.refuted] == ["exp[0] sign"]
     assert "not equivalent: exp[0] sign" in str(score)
+
+
+def test_single_mutants_can_be_broken_again(tmp_path: Path) -> None:
+    """What survived by a file, as the command does with --again."""
+
+    def first_order(f: Any) -> None:
+        assert derivatives(f, 0.0)[0] > 0
+
+    settings: Any = {"examples": 1, "workers": 0, "progress": False}
+    found = mutation_score([weak(first_order)], **settings)
+    (file := tmp_path / "found.json").write_text(json.dumps([o._asdict() for o in found.outcomes]))
+    known = outcomes([file])
+    left = alive(known)
+    assert list(known.values()) == found.outcomes
+    assert left == {o.mutant for o in found.survivors}
+    again = mutation_score([weak(first_order)], only=left, **settings)
+    assert [o.mutant for o in again.outcomes] == [o.mutant for o in found.survivors]
 
 
 def test_a_control_that_fails_is_no_kill() -> None:

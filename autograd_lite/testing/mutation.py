@@ -73,7 +73,7 @@ def mutation_score(
         functions: functions that are no ops, and part of all gradients, to be broken too.
         equivalents: mutants by name that compute the same as the original, with the reason; they
             are tried all the same, and count only while they survive.
-        only: the names of the functions to break; all, if None.
+        only: the names of the functions to break, and of single mutants; all, if None.
         examples: how many examples hypothesis draws for an aspect.
         nearest: how many of the cases that run what is broken are asked at most.
         workers: the number of processes; 0 for this one, where nobody ends a mutant that hangs.
@@ -164,10 +164,10 @@ class _Plan:
     def add(self, found: Iterable[Any], only: Container[str] | None) -> None:
         """Break some functions."""
         for target in found:
-            if only is None or target.name in only:
-                near = target.cases[: 3 * self.nearest]  # not all of them run all of it
-                made = mutants_of(target.function, target.name, whole=target.whole)
-                self.jobs += [_Job(target.name, mutant, near) for mutant in made]
+            name, near = target.name, target.cases[: 3 * self.nearest]  # not all run all of it
+            for mutant in mutants_of(target.function, name, whole=target.whole):
+                if only is None or name in only or mutant.name in only:
+                    self.jobs.append(_Job(name, mutant, near))
         self.asked = sorted({number for job in self.jobs for number in job.cases})
         self._codes = list(dict.fromkeys(job.mutant.inside for job in self.jobs))
 

@@ -44,7 +44,7 @@ class Score:
     Attributes:
         outcomes: what became of each mutant, in the order of the code.
         equivalents: mutants that compute the same as the original, by name, with the reason.
-        examples: how many examples were drawn for each aspect.
+        examples: how many examples were drawn for each aspect at most.
     """
 
     def __init__(
@@ -106,7 +106,7 @@ class Score:
         possible = len(self.killed) + len(self.survivors)
         return (
             f"**{self.share:.2%}** of {possible:,} mutants that are not equivalent were killed,"
-            f" with {self.examples} examples for each aspect."
+            f" with up to {self.examples} examples for each aspect."
         )
 
     def markdown(self) -> str:
@@ -121,6 +121,11 @@ class Score:
             _table(("killed by", "mutants"), found.most_common()),
             _table(_HEAD, [*functions, total]),
         ]
+        if self.equivalent:
+            reasons = Counter(self.equivalents[o.mutant] for o in self.equivalent)
+            parts.insert(
+                1, _table(("why a mutant is equivalent", "mutants"), reasons.most_common())
+            )
         if self.survivors:
             parts.insert(
                 1, _table(("survivor", "line"), [(o.mutant, o.line) for o in self.survivors])
