@@ -60,6 +60,11 @@ def _put(x: Any, index: Any, shape: Any) -> Any:
     return out
 
 
+def _index(numbers: Any) -> Any:
+    """Numbers of rows as an array, and one number as it is."""
+    return numbers if isinstance(numbers, int) else np.array(numbers, np.intp)
+
+
 @st.composite
 def _put_inputs(draw: st.DrawFn) -> Call:
     (shape,) = draw(shapes(min_dims=1))
@@ -179,6 +184,8 @@ CASES = [
     Case(ag.cumsum, np.cumsum, calls(shapes(min_dims=1), axis=axis)),
     # reductions
     Case(ag.sum, np.sum, calls(shapes(), reductions)),
+    Case(ag.sum, np.sum, calls(st.just([()]), axis=st.sampled_from([0, -1])),
+         name="sum of a number along an axis"),
     Case(ag.mean, np.mean, calls(full(), reductions)),
     Case(ag.var, np.var, calls(full(), reductions)),
     Case(ag.std, np.std, calls(shapes(min_side=2), reductions), (GRID,)),
@@ -209,7 +216,8 @@ CASES = [
     Case(ag.roll, np.roll, calls(shapes(), s.a_shift)),
     Case(ag.getitem, lambda x, index: x[index], calls(shapes(), index=indices)),
     Case(ag.getitem, lambda x, index: x[index], calls(shapes(min_dims=1, min_side=2),
-         index=st.sampled_from([[1, 0, 1, 1], [-1, 0, -1]])), name="getitem of one place twice"),
+         index=st.sampled_from([[1, 0, 1, 1], [-1, 0, -1], [[1, 0], [1, -2]], [], -1]).map(_index)),
+         name="getitem of rows"),
     Case(ops.scatter, _put, _put_inputs()),
     # matrices
     Case(ag.matmul, np.matmul,

@@ -1,9 +1,21 @@
-"""Mutants that compute what the original does: no test can find them, and why."""
+"""Mutants that compute what the original does: no test can find them.
 
-_DIVISOR = "-(g / y) out and -(out / y) g are the same product, but for rounding"
+`mutants_equivalent.txt` has each reason, with a colon, and below it the mutants that it is for.
+"""
 
-_EXCHANGED = "_divisor_gradient(g, out, y) -> _divisor_gradient(out, g, y)"
+from __future__ import annotations
 
-EQUIVALENT: dict[str, str] = {
-    f"div[1] swapped operands: {_EXCHANGED}": _DIVISOR,
-}
+from pathlib import Path
+
+
+def _read(text: str) -> dict[str, str]:
+    reason, found = "", {}
+    for line in filter(None, text.splitlines()):
+        if line.startswith(" "):
+            found[line.strip()] = reason
+        else:
+            reason = line.removesuffix(":")
+    return found
+
+
+EQUIVALENT = _read(Path(__file__).with_suffix(".txt").read_text(encoding="utf-8"))

@@ -21,6 +21,7 @@ import numpy as np  # noqa: E402  # after the above
 
 from autograd_lite.testing import mutation_score  # noqa: E402  # the same
 from autograd_lite.testing.score import Outcome, Score  # noqa: E402  # the same
+from tests.beside import BESIDE  # noqa: E402  # the same
 from tests.mutants_equivalent import EQUIVALENT  # noqa: E402  # the same
 from tests.table import TABLE  # noqa: E402  # the same
 
@@ -53,10 +54,11 @@ def main() -> int:
         parser.error("--again takes the functions of the files: leave out --ops")
     known = outcomes(options.again or [])
     found = mutation_score(
-        TABLE,
+        [*TABLE, *BESIDE],
         equivalents=EQUIVALENT,
         only=alive(known) if options.again else options.ops and set(options.ops),
         examples=options.examples,
+        nearest=8,
         workers=options.workers,
     )
     known |= {outcome.mutant: outcome for outcome in found.outcomes}
@@ -79,8 +81,8 @@ def outcomes(files: Sequence[Path]) -> dict[str, Outcome]:
 
 
 def alive(known: dict[str, Outcome]) -> set[str]:
-    """The names of those that were not found."""
-    left = Score(list(known.values()), {}, 0).survivors
+    """The names of those that were not found, and should have been."""
+    left = Score(list(known.values()), EQUIVALENT, 0).survivors
     return {outcome.mutant for outcome in left}
 
 
