@@ -135,9 +135,7 @@ def gradients(
             totals[node] = g
         return totals[node]
 
-    # Hooks see a gradient that is given, also where it leads to nothing that is wanted.
-    given = [output.node for output, _ in seeds if output.node and output.node.op]
-    asked = walked if wanted is None else [*given, *wanted]
+    asked = walked if wanted is None else wanted
     result = {node: total(node) for node in asked if node in walked}
     for node in walked:
         node.consumed |= not retain and node.op is not None
