@@ -1,4 +1,4 @@
-"""Tensors that are made, used and written to: what `test_engine_machine.py` adds passes to."""
+"""Tensors that are made and used, in two engines: what `engine_writes.py` writes to."""
 
 from __future__ import annotations
 

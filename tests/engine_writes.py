@@ -1,4 +1,4 @@
-"""Writing to tensors, and to what they share memory with or might: a layer upon the twins."""
+"""Tensors that are written to, in two engines: what `test_engine_machine.py` adds passes to."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 
 
 class Writes(Twins):
-    """Writes, in both engines; nobody sees one that should not."""
+    """Writes, in both engines, which nobody sees who should not."""
 
     pick = Twins.pick
 
