@@ -157,6 +157,8 @@ def through(
     for node in reversed(order):  # only what leads to a wanted input is worth computing
         if not wanted.isdisjoint(node.inputs):
             wanted.add(node)
+    for node in grads.keys() - wanted:  # of an output: a part alone, which no hook should see
+        del grads[node]
     _run(order, grads, targets, wanted, rule=rule, retain_graph=retain_graph)
     results: dict[Any, Tensor] = {}
     return [_result(x, grads, results, create_graph=rule is not None) for x in inputs]

@@ -212,7 +212,8 @@ class Tensor(Operators, Methods, NumPyProtocol, Exchange):
     def register_hook(self, hook: Callable[[Tensor], Tensor | None]) -> Callable[[], None]:
         """Call `hook` with the gradient of this tensor in each backward pass, once it is complete.
 
-        A copy of the tensor, also by pickle, has no hooks.
+        What `grad` need not compute for its inputs is not shown. A copy of the tensor, also by
+        pickle, has no hooks.
 
         Args:
             hook: a function of the gradient; what it returns, unless None, replaces the gradient.

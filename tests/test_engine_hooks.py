@@ -79,6 +79,24 @@ def test_a_hook_may_return_an_array_or_another_dtype() -> None:
 
 
 @pytest.mark.parametrize("create_graph", [False, True])
+def test_grad_shows_no_hook_a_gradient_that_is_not_complete(create_graph: bool) -> None:
+    """What leads to no input gets no gradient, not even as an output, whichever was made first."""
+    for made_first in (True, False):
+        x, w = leaf(1.0), leaf(2.0)
+        y = x * 3 if made_first else None
+        aside = w * 5
+        y = x * 3 if y is None else y
+        seen: list[float] = []
+        aside.register_hook(lambda g, seen=seen: seen.append(g.item()))  # type: ignore[misc]
+        outputs = [aside, aside * 7 + y]
+        (g,) = ag.grad(outputs, y, [[1.0], [1.0]], retain_graph=True, create_graph=create_graph)
+        assert seen == []
+        assert g.item() == 1.0
+        ag.grad(outputs, w, [[1.0], [1.0]], create_graph=create_graph)
+        assert seen == [8.0]
+
+
+@pytest.mark.parametrize("create_graph", [False, True])
 def test_a_hook_works_at_any_order(create_graph: bool) -> None:
     """What it computes from the gradient is recorded under create_graph."""
     x = leaf(2.0)

@@ -23,8 +23,11 @@ from hypothesis.stateful import invariant, rule
 
 import autograd_lite as ag
 from tests import naive_engine as naive
-from tests.engine_twins import MOST, UNARY, Twin, Twins
+from tests.engine_ops import UNARY
+from tests.engine_twins import MOST, Twin
+from tests.engine_writes import Writes
 from tests.naive_engine import Value
+from tests.naive_ops import ADD, MUL, SAME
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -34,16 +37,21 @@ if TYPE_CHECKING:
 HIGHEST = 1  # order of the graphs that a recorded pass may go through
 HOOKS: dict[str, tuple[Callable[[Any], Any], Callable[[Value], Any]]] = {
     "look": (lambda _: None, lambda _: None),
-    "triple": (lambda g: g * 3.0, lambda g: naive.apply(naive.MUL, g, Value(np.array(3.0)))),
+    "triple": (lambda g: g * 3.0, lambda g: naive.apply(MUL, g, Value(np.array(3.0)))),
     "sin": (ag.sin, lambda g: naive.apply(UNARY["sin"][1], g)),
     "another": (lambda g: np.full(g.shape, 2), lambda g: Value(np.full(g.array.shape, 2.0))),
 }  # fmt: skip
+WATCHES = [*HOOKS, *HOOKS, "retain", "retain", "remove"]
 
 
 def order_of(value: Value) -> int:
     """The highest order of derivatives that a graph holds."""
-    places = naive.reached([value])
-    return max((node.op.order for node in places if node.op), default=0)
+    return max((node.op.order for node in naive.places([value]) if node.op), default=0)
+
+
+def consumed(outputs: list[Value], wanted: list[naive.Node] | None = None) -> bool:
+    """Whether a pass needs a graph that one before it has used up."""
+    return any(node.consumed for node in naive.places(outputs, wanted))
 
 
 def start(value: Value, seed: int) -> NDArray[Any]:
@@ -51,7 +59,7 @@ def start(value: Value, seed: int) -> NDArray[Any]:
     return (np.arange(value.array.size) + seed).astype(value.array.dtype).reshape(value.array.shape)
 
 
-class Engines(Twins):
+class Engines(Writes):
     """Hooks and passes, in both engines."""
 
     def __init__(self) -> None:
@@ -59,7 +67,7 @@ class Engines(Twins):
         self.seen: list[tuple[list[Any], list[Any]]] = []  # by hooks
         self.removals: list[tuple[Callable[[], None], list[Any], Any]] = []
 
-    pick = Twins.pick
+    pick = Writes.pick
 
     def recorded(self, i: int) -> Twin:
         """A tensor with a graph, most often, counted from the last one."""
@@ -68,20 +76,21 @@ class Engines(Twins):
 
     # ---- hooks
 
-    @rule(i=pick, what=st.sampled_from([*HOOKS, *HOOKS, "retain", "retain", "remove"]))
-    def watch(self, i: int, what: str) -> None:
-        """Register a hook, which notes what it sees; or remove one; or have a gradient kept."""
+    @rule(i=pick, whats=st.lists(st.sampled_from(WATCHES), min_size=1, max_size=3))
+    def watch(self, i: int, whats: list[str]) -> None:
+        """Register hooks, which note what they see; or remove one; or have a gradient kept."""
         x = self.recorded(i)
-        if what == "remove":
-            self.remove(i)
-        elif x.value.node is None:
-            with pytest.raises(RuntimeError, match="requires no gradient"):
-                x.tensor.register_hook(ag.sin)
-        elif what == "retain":
-            x.tensor.retain_grad()
-            x.keeps = not x.is_leaf
-        else:
-            self.register(x, x.value.node.hooks, what)
+        for what in whats:
+            if what == "remove":
+                self.remove(i)
+            elif x.value.node is None:
+                with pytest.raises(RuntimeError, match="requires no gradient"):
+                    x.tensor.register_hook(ag.sin)
+            elif what == "retain":
+                x.tensor.retain_grad()
+                x.keeps = not x.is_leaf
+            else:
+                self.register(x, x.value.node.hooks, what)
 
     def register(self, x: Twin, hooks: list[Any], what: str) -> None:
         """A hook in both engines."""
@@ -90,8 +99,8 @@ class Engines(Twins):
         replace, naive_replace = HOOKS[what]
 
         def hook(g: ag.Tensor) -> Any:
-            ours.append(g.detach().numpy())
-            self.given.append(g)
+            ours.append(g._data.copy())
+            self.keep(g)
             return replace(g)
 
         def naive_hook(g: Value) -> Any:
@@ -110,28 +119,21 @@ class Engines(Twins):
             remove()
             hooks.remove(naive_hook)
 
-    @rule(i=pick, number=st.none() | st.integers(-2, 2))
-    def touch_grad(self, i: int, number: int | None) -> None:
-        """Forget a gradient, or write into it, which nothing else is concerned with."""
-        x = self.at(i)
-        if number is None or x.grad is None:
-            x.tensor.grad = x.grad = None
-        elif x.tensor.grad is not None and x.grad.node is None:
-            x.tensor.grad.data[...] = number
-            x.grad = Value(np.full_like(x.grad.array, number))
-
     # ---- passes
 
     @rule(
         i=pick,
         seed=st.integers(-2, 2),
-        retain=st.booleans(),
+        retain=st.sampled_from([True, True, False]),
         create=st.booleans(),
         quiet=st.sampled_from([False, False, False, True]),
     )
     def backward(self, i: int, seed: int, retain: bool, create: bool, quiet: bool) -> None:
+        """From a result, or from a leaf, which is its own gradient's way."""
+        self.backward_from(self.recorded(i), seed, retain=retain, create=create, quiet=quiet)
+
+    def backward_from(self, x: Twin, seed: int, *, retain: bool, create: bool, quiet: bool) -> None:
         """To all leaves, and to results that keep theirs."""
-        x = self.recorded(i)
         create &= order_of(x.value) <= HIGHEST
         array = start(x.value, seed)
 
@@ -143,26 +145,25 @@ class Engines(Twins):
             with pytest.raises(RuntimeError, match="no graph"):
                 ours()
             return
-        seeds = [(x.value, Value(array.copy()))]
-        try:
-            found = naive.gradients(seeds, retain=retain or create, records=create)
-        except naive.ConsumedError:
+        if consumed([x.value]):
             with pytest.raises(RuntimeError, match="consumed"):
                 ours()
             return
+        seeds = [(x.value, Value(array.copy()))]
+        found = naive.gradients(seeds, retain=retain or create, records=create)
         ours()
-        self.handed.append(array)
+        self.hand_over(array)
         for twin in self.twins:
             if (twin.is_leaf or twin.keeps) and twin.value.node in found:
                 before, g = twin.grad, found[twin.value.node]
                 both = create or not quiet
-                twin.grad = g if before is None else naive.apply(naive.ADD, before, g, records=both)
+                twin.grad = g if before is None else naive.apply(ADD, before, g, records=both)
 
     @rule(
         outputs=st.lists(pick, min_size=1, max_size=2),
         inputs=st.lists(pick, min_size=1, max_size=2),
         seed=st.integers(-2, 2) | pick.map(str),
-        retain=st.booleans(),
+        retain=st.sampled_from([True, True, False]),
         create=st.booleans(),
         allow_unused=st.sampled_from([True, True, False]),
         quiet=st.sampled_from([False, False, False, True]),
@@ -173,7 +174,8 @@ class Engines(Twins):
         how["create"] &= all(order_of(y.value) <= HIGHEST for y in ys)
         starts: list[Any] = [start(y.value, 1 if isinstance(seed, str) else seed) for y in ys]
         values = [Value(array.copy()) for array in starts]
-        self.handed += starts
+        for array in starts:
+            self.hand_over(array)
         tensor = self.at(int(seed)) if isinstance(seed, str) else None
         if tensor is not None and tensor.value.array.shape == ys[0].value.array.shape:
             how["create"] &= order_of(tensor.value) <= HIGHEST
@@ -205,23 +207,26 @@ class Engines(Twins):
                     allow_unused=allow_unused,
                 )
 
-        wanted = [x.value.node for x in xs if x.value.node]
-        seeds = [
-            (y.value, naive.apply(naive.SAME, value, dtype=y.value.array.dtype, records=create))
-            for y, value in zip(ys, values, strict=True)
-        ]
-        try:
-            if not allow_unused and any(y.value.node is None for y in ys):
-                raise LookupError  # noqa: TRY301  # what the naive engine need not know
-            places = naive.places(seeds, wanted)
-            if not allow_unused and any(x.value.node not in places for x in xs):
-                raise LookupError  # noqa: TRY301  # as above
-            found = naive.gradients(seeds, wanted, retain=retain or create, records=create)
-        except (naive.ConsumedError, LookupError) as error:
-            consumed = isinstance(error, naive.ConsumedError)
-            with pytest.raises(RuntimeError, match="consumed" if consumed else "no graph|inputs"):
+        outputs, wanted = [y.value for y in ys], [x.value.node for x in xs if x.value.node]
+        if not allow_unused and any(y.node is None for y in outputs):
+            fault = "no graph"
+        elif consumed(outputs, wanted):
+            fault = "consumed"
+        elif not allow_unused and any(
+            x.value.node not in naive.places(outputs, wanted) for x in xs
+        ):
+            fault = "inputs"
+        else:
+            fault = ""
+        if fault:
+            with pytest.raises(RuntimeError, match=fault):
                 ours()
             return
+        seeds = [
+            (y, naive.apply(SAME, value, dtype=y.array.dtype, records=create))
+            for y, value in zip(outputs, values, strict=True)
+        ]
+        found = naive.gradients(seeds, wanted, retain=retain or create, records=create)
         for x, g in zip(xs, ours(), strict=True):
             expected = (found.get(x.value.node) if x.value.node else None) or Value(
                 np.zeros_like(x.value.array)
@@ -230,7 +235,7 @@ class Engines(Twins):
             if create:
                 self.call(partial(mul, 0.5, g), UNARY["half"][1], expected, records=True)
             else:
-                self.given.append(g)
+                self.keep(g)
 
     # ---- what must hold
 
@@ -244,12 +249,10 @@ class Engines(Twins):
 
     def teardown(self) -> None:
         """All graphs give what they should, whatever happened since."""
-        leaves = [x for x in self.twins if x.is_leaf and x.value.node]
         for y in [y for y in self.twins if y.value.node]:
-            array = start(y.value, 1)
-            how = {"retain": True, "create": False, "allow_unused": True, "quiet": False}
-            self.pass_to(leaves, [y], [array], [Value(array.copy())], **how)
+            self.backward_from(y, 1, retain=True, create=False, quiet=False)
             self.engines_agree()
+        self.hooks_saw_the_same()
 
 
 Engines.TestCase.settings = settings(settings.default, stateful_step_count=60)
