@@ -130,11 +130,15 @@ class Comparison:
             return self.closely(k, direction)
         return match
 
-    def closely(self, k: int, direction: NDArray[Any], near: int = 0) -> Match:
+    def closely(
+        self, k: int, direction: NDArray[Any], near: int = 0, *, thorough: bool = False
+    ) -> Match:
         """The same by differences alone, which see whether the function is smooth."""
-        slope = self.oracle.by_differences(
-            k, direction, lambda s: self._is_exact(k, direction, s), near=near
-        )
+
+        def enough(slope: Slope) -> bool:
+            return self._is_exact(k, direction, slope)
+
+        slope = self.oracle.by_differences(k, direction, enough, near=near, thorough=thorough)
         return self.match(k, direction, slope)
 
     def match(self, k: int, direction: NDArray[Any], slope: Slope) -> Match:
@@ -185,7 +189,7 @@ class Comparison:
         rounding = 2.0**-52 * np.abs(parts).sum()
         rtol, atol = self.settings.rtol, self.settings.atol
         tolerance = rtol * size + atol * np.abs(flat).max(initial=0.0) + rounding
-        uncertain = float(np.sqrt(np.sum((weights[used] * error) ** 2)))
+        uncertain = float(np.hypot.reduce(weights[used] * error, initial=0.0))  # squares overflow
         return Match(float(parts.sum()), numerical, float(tolerance), uncertain, slope)
 
     def _is_exact(self, k: int, direction: NDArray[Any], slope: Slope) -> bool:

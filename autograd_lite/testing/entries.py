@@ -104,14 +104,17 @@ def _suspects(comparison: Comparison, k: int) -> Iterator[int]:
 
 def _look(comparison: Comparison, k: int, entry: int, inspection: Inspection) -> None:
     x = float(comparison.subject.point[k].flat[entry])
-    near = min(3 - math.frexp(x)[1], 100) if x else 0  # a step of less than |x| / 8
+    near = min(3 - math.frexp(x)[1], 1000) if x else 0  # a step of less than |x| / 8
     axis = comparison.axis(k, entry)
-    match = comparison.closely(k, axis, near)
-    kinked = match.slope.kinked
-    rough = comparison.is_rough(match.slope) & ~kinked
-    smooth = ~(kinked | rough)
-    if not smooth.all() and smooth.any():
-        match = comparison.masked(k, entry, smooth, match.slope, unit=False)
+    for thorough in (False, True):  # to be sure of what is wrong or rough
+        match = comparison.closely(k, axis, near, thorough=thorough)
+        kinked = match.slope.kinked
+        rough = comparison.is_rough(match.slope) & ~kinked
+        smooth = ~(kinked | rough)
+        if not smooth.all() and smooth.any():
+            match = comparison.masked(k, entry, smooth, match.slope, unit=False)
+        if not rough.any() and (match.excess <= 1 or not smooth.any()):
+            break
     if smooth.any() and match.excess > 1:
         output = _output(comparison, k, entry, np.flatnonzero(smooth), match.slope)
         only = np.arange(smooth.size) == output

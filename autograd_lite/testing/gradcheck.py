@@ -157,7 +157,10 @@ def _values(subject: Subject) -> Arrays:
     """The values at the point, after a check that differences of them mean something."""
     once, twice = (subject.values(subject.point) for _ in range(2))
     if not once:
-        message = f"gradcheck: {subject.name} gives no floating value, so there is nothing to check"
+        message = (
+            f"gradcheck: {subject.name} gives {subject.described()}, nothing floating; expected an"
+            " array or a number, or a tuple or list of them"
+        )
         raise TypeError(message)
     for i, (a, b) in enumerate(zip_longest(once, twice, fillvalue=np.empty(0))):
         if a.shape != b.shape or not np.allclose(a, b, rtol=1e-12, atol=0, equal_nan=True):
@@ -197,7 +200,9 @@ def _check_gradient(subject: Subject, order: int, i: int, x: NDArray[Any], g: ND
             subject,
             f"the gradient of order {order} has another shape or dtype than its input",
             f"input {i} is {x.shape} {x.dtype}, its gradient {g.shape} {g.dtype}",
-            "a vjp returns the gradient of its argument: look for a sum over the wrong axis",
+            "a vjp returns the gradient of its argument: look for a sum over the wrong axis"
+            if g.shape != x.shape
+            else "a vjp returns floats for floats: look for integers, and for a cast",
         )
     if not np.isfinite(g).all():
         index, value = _first_not_finite(g)

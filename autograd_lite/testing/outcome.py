@@ -121,7 +121,8 @@ def _of_right(outcome: Outcome) -> list[str]:
     lines = [f"worst discrepancy {outcome.excess:.3g} of what is allowed"]
     if outcome.error > _COARSE:
         lines.append(
-            f"the oracle is certain to {outcome.error:.1e} only: does f compute in float32 inside?"
+            f"the oracle is certain to {outcome.error:.1e} only: is a kink or a pole near, or does"
+            " f compute in float32 inside?"
         )
     return lines
 
@@ -162,13 +163,12 @@ def _of_wrong(outcome: Outcome) -> list[str]:
 
 
 def _hint(comparison: Comparison) -> str:
-    low = sorted({str(v.dtype) for v in comparison.values if v.dtype != np.float64})
-    if low:
-        return f"f gives {', '.join(low)}: differences need float64 all through"
-    return (
+    hint = (
         "look for a wrong sign or factor in a vjp, an axis or a repeated index it forgets, detach()"
         " or NumPy in f; if a few digits agree, for float32 inside"
     )
+    low = sorted({str(v.dtype) for v in comparison.values if v.dtype != np.float64})
+    return f"{hint} (f gives {', '.join(low)})" if low else hint
 
 
 def _of_rough(outcome: Outcome) -> tuple[str, list[str]]:

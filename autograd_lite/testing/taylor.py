@@ -189,7 +189,10 @@ class _Line:
         self.direction = [v * np.exp2(np.ceil(np.log2(np.maximum(1, abs(x))))) for v, x in pairs]
         self.values = subject.values(self.point)
         if not self.values:
-            message = f"taylor_test: {subject.name} gives nothing floating, so it has no gradient"
+            message = (
+                f"taylor_test: {subject.name} gives {subject.described()}, nothing floating;"
+                " expected an array or a number, or a tuple or list of them"
+            )
             raise TypeError(message)
         one = sum(v.size for v in self.values) == 1
         self.weights = (
