@@ -149,11 +149,12 @@ class Comparison:
         ]
         return max(found, key=lambda match: (match.excess, match.error))
 
-    def masked(self, k: int, entry: int, mask: NDArray[Any], slope: Slope, *, unit: bool) -> Match:
-        """The same at one entry for the values in `mask`, weighted or (`unit`) as they are."""
+    def masked(
+        self, k: int, direction: NDArray[Any], mask: NDArray[Any], slope: Slope, *, unit: bool
+    ) -> Match:
+        """The same for the values in `mask`, weighted or (`unit`) as they are."""
         weights = np.where(mask, 1.0 if unit else self._weights[0], 0.0)
-        gradient = self.pulled(weights)[k]
-        return self._pair(gradient, weights, self.axis(k, entry), slope)
+        return self._pair(self.pulled(weights)[k], weights, direction, slope)
 
     def jacobian_entry(self, k: int, entry: int, output: int) -> float:
         """The gradient of one value, with a weight of 1, at one entry of an input."""
