@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 
 import autograd_lite as ag
-from autograd_lite.testing import gradcheck
+from autograd_lite.testing import GradientError, gradcheck
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -120,5 +120,39 @@ def test_what_cannot_be_differentiated_is_refused() -> None:
     """An input or output that is floating is needed."""
     with pytest.raises(TypeError, match="int64; expected a floating one"):
         gradcheck(ag.sin, np.arange(3))
-    with pytest.raises(TypeError, match="gives no floating value"):
+    with pytest.raises(TypeError, match="nothing floating; expected an array"):
         gradcheck(lambda x: x > 0, X)
+
+
+@pytest.mark.parametrize(
+    ("f", "inputs", "message"),
+    [
+        (np.fft.fft, np.ones(3), "gives .* complex128.*; expected real values: return the real"),
+        (lambda x: (x, x * 1j), np.ones(3), "expected real values: return the real"),
+        (lambda _: None, np.ones(3), r"gives \[None\], nothing floating"),
+        (lambda x: {"loss": x}, np.ones(3), "'loss'.*, nothing floating"),
+        (np.square, [np.ones(3), None], "gradcheck: input 1: got dtype object"),
+        (np.square, "text", "gradcheck: input 0: got dtype <U4"),
+    ],
+)
+def test_what_is_no_array_of_floats_is_named(f: Any, inputs: Any, message: str) -> None:
+    """A complex value beside a real one was left out without a word."""
+    with pytest.raises(TypeError, match=message):
+        gradcheck(f, inputs, vjp=lambda g, *_: g)
+
+
+def test_gradients_that_are_no_floats_are_called_so() -> None:
+    with pytest.raises(GradientError, match="look for integers, and for a cast"):
+        gradcheck(np.floor, [0.5], vjp=lambda _g, x: np.zeros(x.shape, int))
+
+
+def test_numbers_of_python_are_taken_as_they_are() -> None:
+    """And not as float32, which is the default of tensors: 1 + 1e-9 is none there."""
+    seen: list[Any] = []
+
+    def f(x: Any) -> Any:
+        seen.append(float(x))
+        return x * 2
+
+    assert gradcheck(f, 1 + 1e-9, vjp=lambda g, _: g * 2)
+    assert seen[0] == 1 + 1e-9

@@ -251,7 +251,8 @@ def test_inputs_are_as_before() -> None:
     ("call", "error", "message"),
     [
         (lambda: check_hygiene(ag.sin, [1]), TypeError, "check_hygiene: got inputs"),
-        (lambda: check_hygiene(ag.sin, X, seed=-1), ValueError, "got seed=-1"),
+        (lambda: check_hygiene(ag.sin, X, seed=-1), ValueError, "got order=2, seed=-1"),
+        (lambda: check_hygiene(ag.sin, X, order=0), ValueError, "expected order from 1"),
         (lambda: check_hygiene(None, X), TypeError, "expected a function"),  # type: ignore[arg-type]
     ],
 )

@@ -233,7 +233,7 @@ def _verdict(
         if not report and report.excess == np.inf and not report.kinks:
             raise failure(report)
         laws = check_laws(f, arrays, order=min(order, 2), **settings)
-        hygiene = check_hygiene(f, arrays, **settings)
+        hygiene = check_hygiene(f, arrays, order=min(order, 2), **settings)
     except GradientError as error:  # there is nothing to compare
         print(f"{error}\n  (values lie where --between LOW HIGH says)")
         return 1

@@ -130,11 +130,15 @@ class Comparison:
             return self.closely(k, direction)
         return match
 
-    def closely(self, k: int, direction: NDArray[Any], near: int = 0) -> Match:
+    def closely(
+        self, k: int, direction: NDArray[Any], near: int = 0, *, thorough: bool = False
+    ) -> Match:
         """The same by differences alone, which see whether the function is smooth."""
-        slope = self.oracle.by_differences(
-            k, direction, lambda s: self._is_exact(k, direction, s), near=near
-        )
+
+        def enough(slope: Slope) -> bool:
+            return self._is_exact(k, direction, slope)
+
+        slope = self.oracle.by_differences(k, direction, enough, near=near, thorough=thorough)
         return self.match(k, direction, slope)
 
     def match(self, k: int, direction: NDArray[Any], slope: Slope) -> Match:
@@ -145,11 +149,12 @@ class Comparison:
         ]
         return max(found, key=lambda match: (match.excess, match.error))
 
-    def masked(self, k: int, entry: int, mask: NDArray[Any], slope: Slope, *, unit: bool) -> Match:
-        """The same at one entry for the values in `mask`, weighted or (`unit`) as they are."""
+    def masked(
+        self, k: int, direction: NDArray[Any], mask: NDArray[Any], slope: Slope, *, unit: bool
+    ) -> Match:
+        """The same for the values in `mask`, weighted or (`unit`) as they are."""
         weights = np.where(mask, 1.0 if unit else self._weights[0], 0.0)
-        gradient = self.pulled(weights)[k]
-        return self._pair(gradient, weights, self.axis(k, entry), slope)
+        return self._pair(self.pulled(weights)[k], weights, direction, slope)
 
     def jacobian_entry(self, k: int, entry: int, output: int) -> float:
         """The gradient of one value, with a weight of 1, at one entry of an input."""
@@ -185,7 +190,7 @@ class Comparison:
         rounding = 2.0**-52 * np.abs(parts).sum()
         rtol, atol = self.settings.rtol, self.settings.atol
         tolerance = rtol * size + atol * np.abs(flat).max(initial=0.0) + rounding
-        uncertain = float(np.sqrt(np.sum((weights[used] * error) ** 2)))
+        uncertain = float(np.hypot.reduce(weights[used] * error, initial=0.0))  # squares overflow
         return Match(float(parts.sum()), numerical, float(tolerance), uncertain, slope)
 
     def _is_exact(self, k: int, direction: NDArray[Any], slope: Slope) -> bool:

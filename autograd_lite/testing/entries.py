@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
 
+from autograd_lite.testing.crowds import MANY, lies_between
 from autograd_lite.testing.report import Kink
 
 if TYPE_CHECKING:
@@ -19,7 +20,7 @@ if TYPE_CHECKING:
 
 _ONE_BY_ONE = 64  # entries of an input that are all looked at
 _ENOUGH = 3  # wrong entries of a larger one, the worst of which is told
-_SUSPECTS = 200  # of a larger one, how many are sought
+_SUSPECTS = 64  # of a larger one, how many are sought
 _KNOWN = 1e-6  # to which slopes of two sides are known, relatively
 _OUTPUTS = 32  # of one entry, how many values with a kink are looked at
 
@@ -96,26 +97,32 @@ def _suspects(comparison: Comparison, k: int) -> Iterator[int]:
         for half in np.array_split(entries, 2):
             only = np.zeros_like(direction)
             only[half] = direction[half]
-            match = comparison.closely(k, only.reshape(shape))
-            if is_suspect(comparison, match):
+            part = only.reshape(shape)
+            match = comparison.closely(k, part)
+            if not is_suspect(comparison, match):
+                continue
+            if direction.size <= MANY or not lies_between(comparison, k, part, match):
                 halves.append((match.excess, half))
         stack.extend(half for _, half in sorted(halves, key=lambda pair: pair[0]))
 
 
 def _look(comparison: Comparison, k: int, entry: int, inspection: Inspection) -> None:
     x = float(comparison.subject.point[k].flat[entry])
-    near = min(3 - math.frexp(x)[1], 100) if x else 0  # a step of less than |x| / 8
+    near = min(3 - math.frexp(x)[1], 1000) if x else 0  # a step of less than |x| / 8
     axis = comparison.axis(k, entry)
-    match = comparison.closely(k, axis, near)
-    kinked = match.slope.kinked
-    rough = comparison.is_rough(match.slope) & ~kinked
-    smooth = ~(kinked | rough)
-    if not smooth.all() and smooth.any():
-        match = comparison.masked(k, entry, smooth, match.slope, unit=False)
+    for thorough in (False, True):  # to be sure of what is wrong or rough
+        match = comparison.closely(k, axis, near, thorough=thorough)
+        kinked = match.slope.kinked
+        rough = comparison.is_rough(match.slope) & ~kinked
+        smooth = ~(kinked | rough)
+        if not smooth.all() and smooth.any():
+            match = comparison.masked(k, axis, smooth, match.slope, unit=False)
+        if not rough.any() and (match.excess <= 1 or not smooth.any()):
+            break
     if smooth.any() and match.excess > 1:
-        output = _output(comparison, k, entry, np.flatnonzero(smooth), match.slope)
+        output = _output(comparison, k, axis, np.flatnonzero(smooth), match.slope)
         only = np.arange(smooth.size) == output
-        match = comparison.masked(k, entry, only, match.slope, unit=True)
+        match = comparison.masked(k, axis, only, match.slope, unit=True)
         inspection.wrong.append(
             Wrong(k, entry, output, match, float(comparison.oracle.scales[k].flat[entry]))
         )
@@ -131,13 +138,15 @@ def _look(comparison: Comparison, k: int, entry: int, inspection: Inspection) ->
             _judge(comparison, (k, entry, int(output)), sides, error, inspection)
 
 
-def _output(comparison: Comparison, k: int, entry: int, outputs: NDArray[Any], slope: Slope) -> int:
-    """By halving, the value whose gradient at an entry disagrees most."""
+def _output(
+    comparison: Comparison, k: int, axis: NDArray[Any], outputs: NDArray[Any], slope: Slope
+) -> int:
+    """By halving, the value whose gradient along an axis disagrees most."""
     size = slope.value.size
     while outputs.size > 1:
         halves = np.array_split(outputs, 2)
         masks = [np.isin(np.arange(size), half) for half in halves]
-        apart = [comparison.masked(k, entry, mask, slope, unit=False).apart for mask in masks]
+        apart = [comparison.masked(k, axis, mask, slope, unit=False).apart for mask in masks]
         outputs = halves[int(np.argmax(apart))]
     return int(outputs[0])
 

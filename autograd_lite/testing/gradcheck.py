@@ -19,7 +19,8 @@ import numpy as np
 
 from autograd_lite.errors import flag, is_whole
 from autograd_lite.testing.compare import Comparison, Settings, as_rows
-from autograd_lite.testing.entries import Inspection, examine, is_suspect
+from autograd_lite.testing.crowds import MANY, lies_between
+from autograd_lite.testing.entries import examine, is_suspect
 from autograd_lite.testing.findings import is_tolerance
 from autograd_lite.testing.outcome import Outcome, report_of
 from autograd_lite.testing.planes import impossible_pair
@@ -157,7 +158,10 @@ def _values(subject: Subject) -> Arrays:
     """The values at the point, after a check that differences of them mean something."""
     once, twice = (subject.values(subject.point) for _ in range(2))
     if not once:
-        message = f"gradcheck: {subject.name} gives no floating value, so there is nothing to check"
+        message = (
+            f"gradcheck: {subject.name} gives {subject.described()}, nothing floating; expected an"
+            " array or a number, or a tuple or list of them"
+        )
         raise TypeError(message)
     for i, (a, b) in enumerate(zip_longest(once, twice, fillvalue=np.empty(0))):
         if a.shape != b.shape or not np.allclose(a, b, rtol=1e-12, atol=0, equal_nan=True):
@@ -197,7 +201,9 @@ def _check_gradient(subject: Subject, order: int, i: int, x: NDArray[Any], g: ND
             subject,
             f"the gradient of order {order} has another shape or dtype than its input",
             f"input {i} is {x.shape} {x.dtype}, its gradient {g.shape} {g.dtype}",
-            "a vjp returns the gradient of its argument: look for a sum over the wrong axis",
+            "a vjp returns the gradient of its argument: look for a sum over the wrong axis"
+            if g.shape != x.shape
+            else "a vjp returns floats for floats: look for integers, and for a cast",
         )
     if not np.isfinite(g).all():
         index, value = _first_not_finite(g)
@@ -233,7 +239,8 @@ def _check_recorded(comparison: Comparison, subject: OfTensors) -> None:
 
 def _run(comparison: Comparison) -> Outcome:
     """Compare along the directions of each input, and look at the entries of those that differ."""
-    inspection, outcome = Inspection(), Outcome(comparison)
+    outcome = Outcome(comparison)
+    inspection = outcome.inspection
     for k, x in enumerate(comparison.subject.point):
         if x.size == 0:
             continue
@@ -244,27 +251,33 @@ def _run(comparison: Comparison) -> Outcome:
                 if not is_suspect(comparison, match):
                     outcome.saw(match)
                     continue
+                if x.size > MANY and lies_between(comparison, k, direction, match):
+                    outcome.has_crowds = True
+                    continue
                 examined = True
                 if examine(comparison, k, inspection) or inspection.wrong:
                     break
-            if not _agrees_without(comparison, k, direction, inspection):
+            if not _agrees_without(comparison, k, direction, outcome):
                 outcome.unexplained = match
                 break
-    outcome.inspection = inspection
     if not inspection.wrong:
         outcome.pair = impossible_pair(comparison, inspection.kinks)
     return outcome
 
 
 def _agrees_without(
-    comparison: Comparison, k: int, direction: NDArray[Any], inspection: Inspection
+    comparison: Comparison, k: int, direction: NDArray[Any], outcome: Outcome
 ) -> bool:
     """Whether the rest agrees along a direction, when entries with a kink are left out."""
-    rest = direction.copy()
-    for kink in inspection.kinks:
+    rest, kinks = direction.copy(), outcome.inspection.kinks
+    for kink in kinks:
         if kink.input.array == comparison.subject.floating[k]:
             rest[kink.input.at] = 0.0
-    return not is_suspect(comparison, comparison.closely(k, rest))
+    match = comparison.closely(k, rest)
+    if not is_suspect(comparison, match):
+        return True
+    outcome.has_crowds = bool(kinks) and lies_between(comparison, k, rest, match)
+    return outcome.has_crowds
 
 
 def _first_not_finite(array: NDArray[Any]) -> tuple[tuple[int, ...], float]:

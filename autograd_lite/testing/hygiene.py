@@ -20,18 +20,22 @@ def check_hygiene(
     inputs: Any,
     *,
     vjp: Callable[..., Any] | None = None,
+    order: int = 2,
     seed: int = 0,
     raise_exception: bool = True,
 ) -> Findings:
     """Check what a gradient must keep to beside its values.
 
     - form: every gradient has the shape and the dtype of its input, also of float32.
-    - mutation: inputs, cotangents and arrays that the function captured are as before.
+    - mutation: inputs, cotangents and arrays that the function captured are as before; and, of
+      functions of tensors, what each closure is given and has captured, in gradients of gradients
+      too.
     - aliasing: a gradient shares memory with no input, cotangent or output, and no other gradient.
     - layout: transposed, strided and reversed inputs and cotangents give what contiguous ones give.
     - determinism: two calls agree exactly, in values and gradients.
     - presence: an input has a gradient if the values change with it.
-    - freedom: of functions of tensors, the graph is freed with the collector off.
+    - freedom: of functions of tensors, the graph is freed with the collector off, that of the
+      gradients too.
 
     Args:
         f: a function of tensors that gives a tensor, or a tuple or list of tensors; with `vjp` a
@@ -40,6 +44,7 @@ def check_hygiene(
             their own dtypes.
         vjp: `vjp(g, *inputs)` gives the gradient, or a tuple with one for each input, where g is
             the gradient of what comes after; a tuple of such where `f` gives a tuple.
+        order: 1 leaves out gradients of gradients, which are for functions of tensors only.
         seed: the seed of the random cotangents.
         raise_exception: False to return findings that are false where a rule is broken.
 
@@ -49,7 +54,7 @@ def check_hygiene(
     Raises:
         GradientError: when a rule is broken. The message names it, the input, and what was found.
         TypeError: when no input is floating, or something is not callable.
-        ValueError: when `seed` is no whole number from 0.
+        ValueError: when `order` is no whole number from 1, or `seed` none from 0.
 
     Example:
         >>> import numpy as np
@@ -63,12 +68,12 @@ def check_hygiene(
         ...     print(str(error).splitlines()[2].strip())
         the gradient of input 0 shares memory with cotangent 0
     """
-    if not is_whole(seed, 0):
-        message = f"check_hygiene: got {seed=}; expected a whole number from 0"
+    if not is_whole(order, 1) or not is_whole(seed, 0):
+        message = f"check_hygiene: got {order=}, {seed=}; expected order from 1, seed from 0"
         raise ValueError(message)
     raise_exception = flag("check_hygiene", "raise_exception", raise_exception)
     with np.errstate(all="ignore"):
-        at = Session(f, inputs, vjp, seed)
+        at = Session(f, inputs, vjp, order, seed)
         # Of gradients in another shape, nothing else can be asked.
         rules = RULES if is_fitting(at) else [FORM]
         return found("check_hygiene", at.name, rules, at, raise_exception=raise_exception)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import functools
 import weakref
 from typing import TYPE_CHECKING, Any, NamedTuple
 
@@ -14,18 +13,17 @@ from autograd_lite.node import tick
 from autograd_lite.recording import enable_grad
 from autograd_lite.tensor import Tensor
 from autograd_lite.testing.findings import signed, unlike
+from autograd_lite.testing.hygiene_watch import Witness, arrays_in, watched
 from autograd_lite.testing.subject import as_given, listed, pulled, subject_of
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator, Sequence
+    from collections.abc import Callable, Sequence
 
     from numpy.typing import NDArray
 
     from autograd_lite.node import Node
 
     Arrays = list[NDArray[Any]]
-
-_DEEPEST = 3  # of lists in lists that a function may have captured
 
 
 class Called(NamedTuple):
@@ -78,11 +76,19 @@ class PlainCalls:
     def captured(self) -> Arrays:
         """The arrays beside the floating inputs that the functions are given, or hold."""
         others = [x for i, x in enumerate(self.inputs) if i not in self.floating]
-        return list(_arrays([others, self.f, self.vjp]))
+        return list(arrays_in([others, self.f, self.vjp]))
 
 
 class TensorCalls(PlainCalls):
-    """A function of tensors, and the engine."""
+    """A function of tensors, and the engine.
+
+    Attributes:
+        witness: sees what closures write to, in all passes.
+    """
+
+    def __init__(self, *args: Any) -> None:
+        super().__init__(*args)
+        self.witness = Witness()
 
     def values(self, arrays: Arrays) -> tuple[Arrays, Arrays]:
         """The floating outputs and the others."""
@@ -93,27 +99,53 @@ class TensorCalls(PlainCalls):
         leaves, results = self._run(arrays)
         outputs = [v for v in results if v.dtype.kind == "f"]
         reached = nodes_behind(outputs)  # before the pass, which consumes the graph
-        gradients = grad(outputs, leaves, cotangents, allow_unused=True) if outputs else []
+        with watched(self.witness):
+            gradients = grad(outputs, leaves, cotangents, allow_unused=True) if outputs else []
         pairs = zip(leaves, gradients, strict=bool(outputs))
         found = [g._data if x.node in reached else None for x, g in pairs]
         return Called(*_sorted([v._data for v in results]), found or [None] * len(leaves))
 
-    def leftovers(self, arrays: Arrays) -> int:
+    def call_again(self, arrays: Arrays, cotangents: Arrays, random: np.random.Generator) -> None:
+        """The pass back through a pass that is recorded, with random cotangents."""
+        with watched(self.witness):
+            leaves, _, gradients = self._recorded(arrays, cotangents)
+            again = signed(random, [g._data for g in gradients])
+            if gradients:
+                grad(gradients, leaves, again, allow_unused=True)
+
+    def leftovers(self, arrays: Arrays, cotangents: Arrays, order: int) -> int:
         """How much of the graph of a call, whose results are dropped, is still there."""
         since = tick()
-        results = self._run(arrays)[1]
+        if order == 1:
+            results = self._run(arrays)[1]
+        else:
+            leaves, results, gradients = self._recorded(arrays, cotangents)
+            results += gradients
+            del leaves, gradients
         young = [node for node in nodes_behind(results) if node.age > since]
         rules = [rule for node in young for rule in (node.first, *(node.vjps or ())) if rule]
         made = [v for v in results if v.node in young]
-        watched: list[weakref.ref[Any]] = [weakref.ref(part) for part in (*rules, *made)]
+        parts: list[weakref.ref[Any]] = [weakref.ref(part) for part in (*rules, *made)]
         del results, young, rules, made
-        return sum(watch() is not None for watch in watched)
+        return sum(part() is not None for part in parts)
 
     def _run(self, arrays: Arrays) -> tuple[list[Tensor], list[Tensor]]:
         leaves = [Tensor(a, requires_grad=True, copy=False) for a in arrays]
         with enable_grad():
             results = listed(self.f(*self.arguments(leaves)))  # type: ignore[arg-type]
         return leaves, [v if isinstance(v, Tensor) else Tensor(v) for v in results]
+
+    def _recorded(
+        self, arrays: Arrays, cotangents: Arrays
+    ) -> tuple[list[Tensor], list[Tensor], list[Tensor]]:
+        """Inputs and cotangents as leaves, the results, and gradients that depend on both."""
+        leaves, results = self._run(arrays)
+        seeds = [Tensor(c, requires_grad=True, copy=False) for c in cotangents]
+        outputs = [v for v in results if v.dtype.kind == "f"]
+        if not outputs:
+            return leaves, results, []
+        gradients = grad(outputs, leaves, seeds, create_graph=True, allow_unused=True)
+        return [*leaves, *seeds], results, list(gradients)
 
 
 def nodes_behind(outputs: Sequence[Tensor]) -> set[Node]:
@@ -133,43 +165,12 @@ def _sorted(results: Arrays) -> tuple[Arrays, Arrays]:
     return floating, [v for v in results if v.dtype.kind != "f"]
 
 
-def _arrays(held: Any, depth: int = 0) -> Iterator[NDArray[Any]]:
-    """The arrays in nested data, and in what functions have captured."""
-    if isinstance(held, np.ndarray):
-        yield held
-    elif isinstance(held, Tensor):
-        yield held._data
-    elif depth <= _DEEPEST:
-        parts: Sequence[Any] = ()
-        if isinstance(held, dict):
-            parts = list(held.values())
-        elif isinstance(held, (list, tuple)):
-            parts = held
-        elif isinstance(held, functools.partial):
-            parts = [held.func, held.args, held.keywords]
-        elif callable(held):
-            parts = [cell.cell_contents for cell in _cells(held)]
-        for part in parts:
-            yield from _arrays(part, depth + 1)
-
-
-def _cells(function: Any) -> list[Any]:
-    """The filled cells of a closure."""
-    cells = []
-    for cell in getattr(function, "__closure__", None) or ():
-        try:
-            _ = cell.cell_contents
-        except ValueError:  # a name that is not assigned yet
-            continue
-        cells.append(cell)
-    return cells
-
-
 class Session:
     """A function at its inputs, and a first call of it.
 
     Attributes:
         calls: how it is called.
+        order: of the gradients to look at, 1 or more.
         arrays: the floating inputs, contiguous.
         cotangents: random ones, of the floating outputs.
         used: the arrays and cotangents that the first call got.
@@ -178,9 +179,15 @@ class Session:
     """
 
     def __init__(
-        self, f: Callable[..., Any], inputs: Any, vjp: Callable[..., Any] | None, seed: int
+        self,
+        f: Callable[..., Any],
+        inputs: Any,
+        vjp: Callable[..., Any] | None,
+        order: int,
+        seed: int,
     ) -> None:
         subject = subject_of(f, inputs, vjp, caller="check_hygiene")
+        self.order = order
         self.name, self.floating = subject.name, subject.floating
         self.inputs = listed(inputs)
         kind = TensorCalls if vjp is None else PlainCalls

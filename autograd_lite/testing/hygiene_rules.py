@@ -56,8 +56,13 @@ def is_fitting(at: Session) -> bool:
 
 
 def _mutation(at: Session) -> Sequence[str]:
-    """What a call changed."""
-    return at.changed
+    """What a call changed, and what closures did that the engine calls."""
+    calls = at.calls
+    if not isinstance(calls, TensorCalls):
+        return at.changed
+    if at.order > 1:
+        calls.call_again(copies(at.arrays), copies(at.cotangents), at.random)
+    return [*at.changed, *calls.witness.written]
 
 
 def _aliasing(at: Session) -> Sequence[str]:
@@ -180,7 +185,7 @@ def _freedom(at: Session) -> Sequence[str]:
     was_on = gc.isenabled()
     gc.disable()
     try:
-        left = calls.leftovers(copies(at.arrays))
+        left = calls.leftovers(copies(at.arrays), copies(at.cotangents), at.order)
     finally:
         if was_on:
             gc.enable()

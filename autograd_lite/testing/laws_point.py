@@ -50,8 +50,8 @@ class Point:
         self.values = self.subject.values(given)
         if not self.values:
             message = (
-                f"check_laws: {self.subject.name} gives nothing floating, so it has no gradient;"
-                " expected a floating output"
+                f"check_laws: {self.subject.name} gives {self.subject.described()}, nothing"
+                " floating; expected an array or a number, or a tuple or list of them"
             )
             raise TypeError(message)
         self.rtol = _ULPS * coarsest(*given, *self.values) if rtol is None else rtol

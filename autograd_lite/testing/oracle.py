@@ -29,6 +29,7 @@ if TYPE_CHECKING:
 
 _ULP = 2.0**-52
 _RUNGS = (7, 12, 16)  # each tries the steps 2^-n, 2^-(n + 1), ...
+_FINE = (34, 28, 22)  # to tell a kink or a pole from one that is nearby
 _COARSE = 3  # for functions so rough that small steps show nothing but that
 _FEWEST, _MOST = 3, 5  # steps of a rung: the error of the last is of the order h^6, h^10
 _CLOSE = 2.0**-14  # between values whose roughness is measured
@@ -37,6 +38,7 @@ _FLOAT32 = 2.0**-18  # to which it rounds, and what fourth differences make of i
 _COMPLEX_STEP = 1e-20  # far below rounding, and not squared to nothing
 _ALIKE = 1e-6  # to which a complex step must agree with differences, to be believed
 _LASTS = 0.1  # a gap is one if it changes by no more than this from one rung to the next
+_CERTAIN = 1e-6  # to which a slope is known, relatively, that needs no finer steps
 
 
 class Side(NamedTuple):
@@ -82,7 +84,7 @@ class Oracle:
         arrays[k] = arrays[k] + step
         try:
             values = row(self._subject.values(arrays))
-        except (ValueError, ArithmeticError):
+        except Exception:  # noqa: BLE001  # whatever f refuses them with
             return np.full(self._middle.shape, np.nan)
         return values if values.shape == self._middle.shape else np.full(self._middle.shape, np.nan)
 
@@ -102,6 +104,7 @@ class Oracle:
         *,
         near: int = 0,
         wary: bool = True,
+        thorough: bool = False,
     ) -> Slope:
         """The same by differences, with smaller and smaller steps until they are exact `enough`.
 
@@ -112,23 +115,51 @@ class Oracle:
             near: the exponent of a step to begin another rung with, below the usual ones.
             wary: whether to measure first how rough the values are, beyond their last digits; else
                 that is done when the largest steps do not suffice.
+            thorough: whether to go on to the smallest steps: the larger ones may all have gone over
+                the same pole, and agree for that.
         """
-        rungs = (*_RUNGS, near) if near > _RUNGS[-1] else _RUNGS
         tried: list[Slope] = []
         noise: Any = self._roughness(k, direction) if wary else 0.0
-        for first in rungs:
+        for first in _RUNGS:
             if len(tried) == 1 and not wary:
                 noise = self._roughness(k, direction)
-            # Beside an edge of the domain roughness cannot be told from the slope.
-            tried.append(self._rung(k, direction, first, 0.0 if first == near else noise, enough))
-            if not tried[-1].kinked.any() and enough(tried[-1]):
+            tried.append(self._rung(k, direction, first, noise, enough))
+            if not thorough and not tried[-1].kinked.any() and enough(tried[-1]):
                 return best_of(tried)
         before, last = tried[-2:]
         lasting = last.kinked & before.kinked
         lasting &= np.abs(last.gap - before.gap) <= _LASTS * np.abs(last.gap)
+        best = best_of(tried)
+        certain = best.error <= _CERTAIN * (np.abs(best.value) + best.size)
+        if near > _RUNGS[-1] or thorough or not certain.all():
+            finer = self._finer(k, direction, (noise, near, enough), last, lasting)
+            for slope in finer:
+                lasting &= ~slope.denies(last.gap, _LASTS)
+            tried += finer
         if not lasting.any():
             tried.insert(0, self._rung(k, direction, _COARSE, noise, enough))
         return last.where(lasting, best_of(tried))
+
+    def _finer(
+        self,
+        k: int,
+        direction: NDArray[Any],
+        how: tuple[Any, int, Callable[[Slope], bool]],
+        seen: Slope,
+        lasting: NDArray[Any],
+    ) -> list[Slope]:
+        """Rungs below the usual ones, large steps first: all, or those that confirm every kink."""
+        noise, near, enough = how
+        found: list[Slope] = []
+        for first in sorted({*_FINE, *([near] if near > _RUNGS[-1] else ())}, reverse=True):
+            # Beside an edge of the domain roughness cannot be told from the slope.
+            rough = 0.0 if first == near else noise
+            fine = self._rung(k, direction, first, rough, enough)
+            fine = fine._replace(size=seen.size)  # beside a jump, changes have no size
+            found.insert(0, fine if first == near else fine.where_moving())
+            if lasting.any() and found[0].confirms(seen.gap, _LASTS)[lasting].all():
+                break
+        return found
 
     def _roughness(self, k: int, direction: NDArray[Any]) -> NDArray[Any]:
         """How far rounding moves the values, found where a smooth function leaves nothing else.
@@ -157,13 +188,14 @@ class Oracle:
         enough: Callable[[Slope], bool],
     ) -> Slope:
         odd, even = Extrapolation((2, 4, 6, 8)), Extrapolation((1, 3, 5, 7))
-        most = self._size
+        most, blur = self._size, self._blur(k, direction)
         for n in range(first, first + _MOST):
             h = 2.0**-n
             step = h * direction
             ahead, behind = self.at(k, step), self.at(k, -step)
             size = np.abs(ahead) + np.abs(behind) + 2 * np.abs(self._middle)
-            rounding = (_ULP * size + SAFE * noise) / h
+            moved = np.abs(ahead - behind) / (2 * h)
+            rounding = (_ULP * size + blur * moved + SAFE * noise) / h
             odd.add((ahead - behind) / (2 * h), rounding)
             even.add(((ahead - self._middle) + (behind - self._middle)) / h, rounding)
             change = np.maximum(np.abs(ahead - self._middle), np.abs(behind - self._middle)) / h
@@ -172,6 +204,12 @@ class Oracle:
             if n - first + 1 >= _FEWEST and (slope.kinked.any() or enough(slope)):
                 break
         return slope
+
+    def _blur(self, k: int, direction: NDArray[Any]) -> float:
+        """What a step is off for the rounding of inputs, in units of `direction`."""
+        moves = direction != 0
+        parts = np.abs(self._subject.point[k][moves] / direction[moves])
+        return float(_ULP * parts.max(initial=0.0))
 
     def _by_complex_step(self, k: int, direction: NDArray[Any]) -> Slope:
         value = self._complex_values(k, direction).imag / _COMPLEX_STEP

@@ -30,6 +30,7 @@ class Outcome:
         comparison: what was compared.
         inspection: what was found at entries.
         unexplained: what disagrees along a direction and at none of the entries looked at.
+        has_crowds: whether there are kinks that were not looked at one by one.
         pair: two kinks whose gradients cannot be right together.
         excess: the worst discrepancy that was seen, in units of tolerance plus error.
         error: the oracle's worst error, relative to the gradient.
@@ -38,6 +39,7 @@ class Outcome:
     comparison: Comparison
     inspection: Inspection = field(default_factory=Inspection)
     unexplained: Match | None = None
+    has_crowds: bool = False
     pair: tuple[Kink, Kink] | None = None
     excess: float = 0.0
     error: float = 0.0
@@ -52,7 +54,7 @@ class Outcome:
     @property
     def is_smooth(self) -> bool:
         """Whether no kink was met."""
-        return not self.inspection.kinks and not self.inspection.rough
+        return not (self.inspection.kinks or self.inspection.rough or self.has_crowds)
 
     @property
     def accepted(self) -> bool:
@@ -107,21 +109,28 @@ def _words(outcome: Outcome) -> tuple[str, list[str]]:
         )
     if outcome.unexplained is not None:
         return _of_unexplained(outcome.unexplained, order)
-    if inspection.kinks:
-        return "not smooth here", _of_kinks(inspection.kinks)
+    if not outcome.is_smooth:
+        return "not smooth here", _of_kinks(inspection.kinks, crowds=outcome.has_crowds)
     return f"the gradients up to order {order} are right", _of_right(outcome)
 
 
-def _of_kinks(kinks: Sequence[Kink]) -> list[str]:
+def _of_kinks(kinks: Sequence[Kink], *, crowds: bool = False) -> list[str]:
     more = len(kinks) - _SHOWN
-    return [*map(str, kinks[:_SHOWN]), *([f"and {more} more"] if more > 0 else [])]
+    lines = [*map(str, kinks[:_SHOWN]), *([f"and {more} more"] if more > 0 else [])]
+    if crowds:
+        lines.append(
+            "very many kinks: along random directions the gradient lies between the slopes, but not"
+            " each entry was looked at"
+        )
+    return lines
 
 
 def _of_right(outcome: Outcome) -> list[str]:
     lines = [f"worst discrepancy {outcome.excess:.3g} of what is allowed"]
     if outcome.error > _COARSE:
         lines.append(
-            f"the oracle is certain to {outcome.error:.1e} only: does f compute in float32 inside?"
+            f"the oracle is certain to {outcome.error:.1e} only: is a kink or a pole near, or does"
+            " f compute in float32 inside?"
         )
     return lines
 
@@ -162,13 +171,12 @@ def _of_wrong(outcome: Outcome) -> list[str]:
 
 
 def _hint(comparison: Comparison) -> str:
-    low = sorted({str(v.dtype) for v in comparison.values if v.dtype != np.float64})
-    if low:
-        return f"f gives {', '.join(low)}: differences need float64 all through"
-    return (
+    hint = (
         "look for a wrong sign or factor in a vjp, an axis or a repeated index it forgets, detach()"
         " or NumPy in f; if a few digits agree, for float32 inside"
     )
+    low = sorted({str(v.dtype) for v in comparison.values if v.dtype != np.float64})
+    return f"{hint} (f gives {', '.join(low)})" if low else hint
 
 
 def _of_rough(outcome: Outcome) -> tuple[str, list[str]]:

@@ -59,6 +59,27 @@ class Slope(NamedTuple):
             max(self.size, other.size),
         )
 
+    def confirms(self, gap: NDArray[Any], share: float) -> NDArray[Any]:
+        """Where this gap is the same as another one, up to a share of that, for sure."""
+        off = np.abs(self.gap - gap) + _LIKELY * self.gap_error
+        same: NDArray[Any] = off <= share * np.abs(gap)
+        return same
+
+    def denies(self, gap: NDArray[Any], share: float) -> NDArray[Any]:
+        """Where this gap cannot be the same as another one."""
+        off = np.abs(self.gap - gap)
+        other: NDArray[Any] = off > share * np.abs(gap) + _LIKELY * self.gap_error
+        return other
+
+    def where_moving(self) -> Slope:
+        """This slope, without certainty where values do not move: steps may be too short for that.
+
+        As of a function that rounds its argument, which is not flat for that.
+        """
+        still = (self.value == 0) & (self.gap == 0)
+        none = np.full(still.shape, np.inf)
+        return self.where(~still, self._replace(error=none, gap_error=none))
+
     def smooth(self) -> Slope:
         """The slope without a gap, and without certainty where there seemed to be one."""
         error = np.where(self.kinked, np.inf, self.error)

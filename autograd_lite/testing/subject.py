@@ -47,9 +47,12 @@ class Subject:
         self._jvp: Any = jvp
         self.caller = caller
         self.inputs = listed(inputs)
-        arrays = [as_given(x) for x in self.inputs]
+        arrays = [_read(i, x, caller) for i, x in enumerate(self.inputs)]
         self.floating = [i for i, a in enumerate(arrays) if a.dtype.kind == "f"]
-        self.arrays = [a.astype(np.float64) if a.dtype.kind == "f" else a for a in arrays]
+        self.arrays = [
+            _double(x) if a.dtype.kind == "f" else a
+            for x, a in zip(self.inputs, arrays, strict=True)
+        ]
         self.name = str(getattr(f, "__qualname__", f)).rpartition("<locals>.")[2]
         if not self.floating:
             got = ", ".join(map(describe, arrays))
@@ -76,6 +79,10 @@ class Subject:
         rest = iter(arrays)
         return [next(rest) if i in self.floating else _fresh(x) for i, x in enumerate(self.inputs)]
 
+    def described(self) -> str:
+        """What the function gives at its point, in words."""
+        return describe(listed(self.f(*self.arguments(self._leaves(self.point)))))
+
     def call(self, arrays: Sequence[NDArray[Any]]) -> list[Any]:
         """The results as arrays, floating or not, real or complex."""
         result = self.f(*self.arguments([np.array(a) for a in arrays]))
@@ -83,14 +90,21 @@ class Subject:
 
     def values(self, arrays: Sequence[NDArray[Any]]) -> Arrays:
         """The floating results."""
-        return [v for v in self.call(arrays) if v.dtype.kind == "f"]
+        results = self.call(arrays)
+        if any(v.dtype.kind == "c" for v in results):
+            message = (
+                f"{self.caller}: {self.name} gives {describe(results)}; expected real values:"
+                " return the real and the imaginary part, each as a value of its own"
+            )
+            raise TypeError(message)
+        return [v for v in results if v.dtype.kind == "f"]
 
     def pull(
         self, arrays: Sequence[NDArray[Any]], cotangents: Sequence[NDArray[Any]]
     ) -> list[NDArray[Any] | None]:
         """The gradient of each floating input, or None where it has none."""
-        arguments = self.arguments([np.array(a) for a in arrays])
-        result = self.f(*self.arguments([np.array(a) for a in arrays]))
+        arguments = self.arguments(self._leaves(arrays))
+        result = self.f(*self.arguments(self._leaves(arrays)))
         copies = [np.array(c) for c in cotangents]
         gradients = pulled(self.vjp, arguments, result, copies, self.floating)
         if len(gradients) != len(self.floating):
@@ -101,9 +115,12 @@ class Subject:
             raise TypeError(message)
         return gradients
 
+    def _leaves(self, arrays: Sequence[NDArray[Any]]) -> list[Any]:
+        return [np.array(a) for a in arrays]
+
     def push(self, arrays: Sequence[NDArray[Any]], tangents: Sequence[NDArray[Any]]) -> Arrays:
         """The derivative of the results along `tangents` of the floating inputs."""
-        arguments = self.arguments([np.array(a) for a in arrays])
+        arguments = self.arguments(self._leaves(arrays))
         result = self._jvp(tuple(np.array(t) for t in tangents), *arguments)
         return [array_of(v) for v in listed(result)]
 
@@ -163,7 +180,7 @@ class OfTensors(Subject):
 
         return [t._data for t in jvp_of(f, tuple(arrays), tuple(tangents))[1]]
 
-    def _leaves(self, arrays: Sequence[NDArray[Any]]) -> list[Tensor]:
+    def _leaves(self, arrays: Sequence[NDArray[Any]]) -> list[Any]:
         return [Tensor(np.array(a), requires_grad=True) for a in arrays]
 
     def _run(self, leaves: list[Tensor], *, recorded: bool) -> list[Tensor]:
@@ -227,6 +244,20 @@ def _gradients(
 def listed(values: Any) -> list[Any]:
     """One or several inputs, results or gradients, as a list."""
     return list(values) if isinstance(values, (list, tuple)) else [values]
+
+
+def _read(i: int, x: Any, caller: str) -> NDArray[Any]:
+    """An input as an array, or an error that says which one cannot be read."""
+    try:
+        return as_given(x)
+    except TypeError as error:
+        message = f"{caller}: input {i}: {str(error).removeprefix('tensor: ')}"
+        raise TypeError(message) from error
+
+
+def _double(x: Any) -> NDArray[Any]:
+    """A copy of an input in float64, to which numbers of Python are not rounded."""
+    return np.array(x._data if isinstance(x, Tensor) else x, np.float64)
 
 
 def as_given(x: Any) -> NDArray[Any]:
