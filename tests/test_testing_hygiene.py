@@ -253,6 +253,8 @@ def test_inputs_are_as_before() -> None:
         (lambda: check_hygiene(ag.sin, [1]), TypeError, "check_hygiene: got inputs"),
         (lambda: check_hygiene(ag.sin, X, seed=-1), ValueError, "got order=2, seed=-1"),
         (lambda: check_hygiene(ag.sin, X, order=0), ValueError, "expected order from 1"),
+        (lambda: check_hygiene(np.fft.fft, X, vjp=double), TypeError, "expected arrays of real"),
+        (lambda: check_hygiene(lambda _: None, X, vjp=double), TypeError, r"gives \[None\]"),
         (lambda: check_hygiene(None, X), TypeError, "expected a function"),  # type: ignore[arg-type]
     ],
 )

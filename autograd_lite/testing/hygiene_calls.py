@@ -194,7 +194,13 @@ class Session:
         self.calls = kind(f, vjp, self.inputs, self.floating)
         given = [as_given(self.inputs[i]) for i in self.floating]
         self.random = np.random.default_rng(seed)
-        outputs, _ = self.calls.values(copies(given))
+        outputs, others = self.calls.values(copies(given))
+        if any(v.dtype.kind not in "iub" for v in others):
+            message = (
+                f"check_hygiene: {self.name} gives {subject.described()}; expected arrays of real"
+                " numbers: of complex ones, return the real and the imaginary part"
+            )
+            raise TypeError(message)
         self.cotangents = signed(self.random, outputs)
         self.arrays = copies(given)
         self._call_watched()
