@@ -21,6 +21,7 @@ import numpy as np  # noqa: E402  # after the above
 
 from autograd_lite.testing import mutation_score  # noqa: E402  # the same
 from autograd_lite.testing.score import Outcome, Score  # noqa: E402  # the same
+from tests.cases_edge import EDGES  # noqa: E402  # the same
 from tests.mutants_equivalent import EQUIVALENT  # noqa: E402  # the same
 from tests.table import TABLE  # noqa: E402  # the same
 
@@ -53,7 +54,7 @@ def main() -> int:
         parser.error("--again takes the functions of the files: leave out --ops")
     known = outcomes(options.again or [])
     found = mutation_score(
-        TABLE,
+        [*TABLE, *EDGES],
         equivalents=EQUIVALENT,
         only=alive(known) if options.again else options.ops and set(options.ops),
         examples=options.examples,
