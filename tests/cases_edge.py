@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import itertools
+import math
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -48,22 +49,24 @@ def _refused(f: Callable[[], Any], message: str | None) -> Any:
     """What f returns, None where it must refuse with a message that begins as this one."""
     if message is None:
         return f()
+    error = None
     try:
         f()
-    except linalg.DegenerateError as error:
-        assert str(error).startswith(message), f"{error}\nexpected: {message}"
-    else:
-        raise AssertionError(message)
+    except linalg.DegenerateError as found:
+        error = found
+    assert str(error).startswith(message), f"{error}\nexpected: {message}"
     return None
 
 
 # ---- the quotients themselves, beside loops
 
 
-def _values(random: np.random.Generator, front: tuple[int, ...]) -> Any:
+def _values(random: np.random.Generator, front: tuple[int, ...], *, distinct: bool = False) -> Any:
     """Numbers of which some are equal, or 0, or nearly so: by 3/4 and by 3/2 of the tolerance."""
-    n = int(random.integers(1, 5))
-    y = random.choice([-2.0, -1.0, 0.0, 0.5, 1.0], (*front, n))
+    n = int(random.integers(1, 4 if distinct else 6))
+    some = np.array([0.0, 1.0, -2.0, 0.5])
+    rows = [random.choice(some, n, replace=not distinct) for _ in range(math.prod(front))]
+    y = np.reshape(rows, (*front, n))
     y *= random.choice([0.0, 1e-3, 1.0, 1e3], (*front, 1), p=[0.1, 0.3, 0.3, 0.3])
     return y + _tolerance(y) * random.choice([0, 0.75, 1.5], y.shape, p=[0.6, 0.2, 0.2])
 
@@ -107,7 +110,7 @@ def _first_zero(y: Any, columns: Any) -> str | None:
 def _what_is_asked(draw: Any) -> None:
     """Vectors of ties, and of zeros if so wanted, are refused: the first of them, by its name."""
     random, (of, zeros) = _random(draw), draw(_ASKED)
-    y = _values(random, draw(_FRONTS))
+    y = _values(random, draw(_FRONTS), distinct=zeros)
     x = np.swapaxes(_sparse(random, (*y.shape, 3)), -1, -2)
     columns = (x != 0).any(-2)
     words = _first_tie(y, of, lambda batch, i, j: columns[batch][i] or columns[batch][j])
@@ -232,9 +235,9 @@ def _vectors_at_zero(draw: Any) -> None:
     m, n = draw(st.sampled_from([(3, 3), (4, 3), (3, 4), (3, 2), (2, 3)]))
     x = _of_rank(random, front, m, n)
     last = min(m, n) - 1
-    for side, longer in ((0, m > n), (2, n > m)):
+    for side, k in itertools.product((0, 2), range(last + 1)):
+        longer = m > n if side == 0 else n > m
         form = random.normal(size=((m, n)[side // 2],) * 2)
-        k = draw(st.integers(0, last))
 
         def of_svd(x: Any, side: int = side, k: int = k, form: Any = form) -> Any:
             vectors = linalg.svd(x, full_matrices=False)[side]
@@ -246,22 +249,32 @@ def _vectors_at_zero(draw: Any) -> None:
 
         words = f"svd: singular value {last} of {_place((0,) * len(front))} is 0"
         got = _refused(lambda f=of_svd: _slope(f, x), words if longer and k == last else None)
-        if got is not None and not longer:
+        if got is not None:
             np.testing.assert_allclose(got, _slope(of_eigh, x), atol=1e-9)
 
 
 def _vectors_of_equal_values(draw: Any) -> None:
-    """They are refused, also where all that is asked of them cancels."""
+    """They are refused, also where what is asked of them cancels; so are those of a 0."""
     random = _random(draw)
-    order = random.permutation(3)
-    x = np.diag([1.0, 1.0, 2.0])[order] * random.choice([-1.0, 1.0], 3)
     shape = draw(st.sampled_from([(3, 3), (4, 3), (3, 4)]))
-    x = np.pad(x, [(0, shape[0] - 3), (0, shape[1] - 3)])
+    x = _scattered(random, [1.0, 1.0, 2.0], shape)
     side = draw(st.sampled_from([0, 2]))
     words = "svd: singular values 1 and 2 of the matrix are equal (1.0, 1.0)"
     _refused(lambda: _slope(lambda x: linalg.svd(x, full_matrices=False)[side] ** 2, x), words)
     s = _slope(lambda x: linalg.svd(x, full_matrices=False)[1] ** 2, x)
     np.testing.assert_allclose(s, 2 * x, atol=1e-12)
+    if shape != (3, 3):
+        x = _scattered(random, [1.0, 0.0, 2.0], shape)
+        side = 0 if shape == (4, 3) else 2
+        words = "svd: singular value 2 of the matrix is 0 ("
+        _refused(lambda: _slope(lambda x: linalg.svd(x, full_matrices=False)[side] ** 2, x), words)
+
+
+def _scattered(random: np.random.Generator, s: list[float], shape: tuple[int, int]) -> Any:
+    """A matrix with these singular values, exactly, as are its vectors."""
+    n = len(s)
+    x = np.diag(s)[random.permutation(n)] * random.choice([-1.0, 1.0], n)
+    return np.pad(x, [(0, shape[0] - n), (0, shape[1] - n)])
 
 
 def _all_vectors(draw: Any) -> None:

@@ -2,19 +2,26 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from tests.case_edge import Edge
 from tests.cases_edge import EDGES
 from tests.table import few
 
+if TYPE_CHECKING:
+    from tests.case_edge import Edge
+
 
 @pytest.mark.parametrize(
-    ("edge", "aspect"), [(edge, aspect) for edge in EDGES for aspect in edge.aspects]
+    ("edge", "aspect"),
+    [
+        pytest.param(e, aspect, id=f"{e.op.__name__}-{aspect}")
+        for e in EDGES
+        for aspect in e.aspects
+    ],
 )
 @few
 @given(data=st.data())
