@@ -5,8 +5,18 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
+import numpy as np
+from hypothesis import strategies as st
+
+import autograd_lite as ag
+from autograd_lite import linalg
+
 if TYPE_CHECKING:
     from collections.abc import Callable
+
+    from numpy.typing import NDArray
+
+FRONTS = st.sampled_from([(), (2,), (1, 2)])
 
 
 @dataclass(frozen=True, repr=False)
@@ -32,3 +42,35 @@ class Edge:
     def check(self, aspect: str, draw: Any) -> None:
         """Test one aspect with one example."""
         self.checks[aspect](draw)
+
+
+def random_of(draw: Any) -> np.random.Generator:
+    """What makes the numbers of an example."""
+    return np.random.default_rng(draw(st.integers(0, 2**32 - 1)))
+
+
+def slope(f: Callable[..., Any], x: NDArray[Any]) -> Any:
+    """The gradient of the sum of f."""
+    leaf = ag.tensor(x, requires_grad=True)
+    with np.errstate(all="ignore"):  # of values: NumPy's
+        total = f(leaf).sum()
+    (found,) = ag.grad(total, leaf)
+    return found.numpy()
+
+
+def refused(f: Callable[[], Any], message: str | None) -> Any:
+    """What f returns, None where it must refuse with a message that begins as this one."""
+    if message is None:
+        return f()
+    error = None
+    try:
+        f()
+    except linalg.DegenerateError as found:
+        error = found
+    assert str(error).startswith(message), f"{error}\nexpected: {message}"
+    return None
+
+
+def place(batch: tuple[int, ...]) -> str:
+    """How a refusal names a matrix of a stack."""
+    return f"matrix {batch} of the stack" if batch else "the matrix"
