@@ -16,6 +16,15 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
 _ASKED = st.sampled_from([("eigh", False), ("svd", False), ("svd", True)])
+# Values, and which columns are asked for: where a shorter rule would name another pair, or none.
+_HARD = [
+    ([0.0], [1]),
+    ([0.0], [0]),
+    ([1.0, 1.0, 1.0], [1, 0, 1]),
+    ([2.0, 1.0, 2.0, 1.0], [0, 1, 1, 0]),
+    ([2.0, 1.0, 0.0], [1, 1, 0]),
+    ([2.0, -1.0, 0.0], [1, 1, 1]),
+]
 _WORDS = {
     "eigh": ("eigenvalues", "eigenvectors", "eigvalsh"),
     "svd": ("singular values", "singular vectors", "svdvals"),
@@ -68,8 +77,14 @@ def what_is_asked(draw: Any) -> None:
     """Vectors of ties, and of zeros if so wanted, are refused: the first of them, by its name."""
     random, (of, zeros) = random_of(draw), draw(_ASKED)
     y = _values(random, draw(FRONTS), distinct=zeros)
-    x = np.swapaxes(_sparse(random, (*y.shape, 3)), -1, -2)
-    columns = (x != 0).any(-2)
+    _ask(random, y, random.random(y.shape) < 0.5, of, zeros)
+    for row, columns in _HARD:
+        _ask(random, np.array(row), np.array(columns, bool), "svd", zeros=True)
+
+
+def _ask(random: np.random.Generator, y: Any, columns: Any, of: str, zeros: bool) -> None:
+    x = random.normal(size=(*y.shape[:-1], 3, y.shape[-1])) * columns[..., None, :]
+    x[..., 0, :] = 0
     words = _first_tie(y, of, lambda batch, i, j: columns[batch][i] or columns[batch][j])
     if zeros and not words:
         words = _first_zero(y, columns)
