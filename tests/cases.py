@@ -45,6 +45,7 @@ from tests.case import (
     two,
 )  # fmt: skip
 from tests.cases_elementwise import NO_MULTIPLES
+from tests.strategies_pick import axis_or_none
 
 if TYPE_CHECKING:
     from autograd_lite.testing.strategies import Call
@@ -181,7 +182,7 @@ CASES = [
          calls(full(min_dims=1), axis=axis)),
     Case(ag.logsumexp, lambda x, axis, keepdims: np.log(np.sum(np.exp(x), axis, keepdims=keepdims)),
          calls(full(), reductions), call=bare),
-    Case(ag.cumsum, np.cumsum, calls(shapes(min_dims=1), axis=axis)),
+    Case(ag.cumsum, np.cumsum, calls(shapes(min_dims=1), axis=axis_or_none)),
     # reductions
     Case(ag.sum, np.sum, calls(shapes(), reductions)),
     Case(ag.sum, np.sum, calls(st.just([()]), axis=st.sampled_from([0, -1])),

@@ -22,6 +22,7 @@ import numpy as np  # noqa: E402  # after the above
 from autograd_lite.testing import mutation_score  # noqa: E402  # the same
 from autograd_lite.testing.score import Outcome, Score  # noqa: E402  # the same
 from tests.beside import BESIDE  # noqa: E402  # the same
+from tests.cases_edge import EDGES  # noqa: E402  # the same
 from tests.mutants_equivalent import EQUIVALENT  # noqa: E402  # the same
 from tests.table import TABLE  # noqa: E402  # the same
 
@@ -54,7 +55,7 @@ def main() -> int:
         parser.error("--again takes the functions of the files: leave out --ops")
     known = outcomes(options.again or [])
     found = mutation_score(
-        [*TABLE, *BESIDE],
+        [*TABLE, *EDGES, *BESIDE],
         equivalents=EQUIVALENT,
         only=alive(known) if options.again else options.ops and set(options.ops),
         examples=options.examples,
