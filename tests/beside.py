@@ -16,6 +16,8 @@ import autograd_lite as ag
 from autograd_lite import kernels, nn, ops
 from autograd_lite.nn import window
 from tests import test_nn_extremes as extremes
+from tests import test_nn_loss as losses
+from tests import test_nn_more_layers as layers
 from tests.strategies_rows import few
 from tests.table import TABLE
 
@@ -110,4 +112,16 @@ BESIDE = [
     Alone(ag.softmax, extremes.test_a_class_that_is_ruled_out_has_no_gradient),
     Alone(ag.softmax, partial(extremes.test_what_lies_between_softmax_and_its_loss_loses_nothing,
                               nn.Flatten())),
+    Alone(nn.functional.cross_entropy, partial(
+        extremes.test_what_lies_between_softmax_and_its_loss_loses_nothing, nn.Flatten())),
+    Alone(nn.functional.cross_entropy,
+          extremes.test_targets_have_the_gradient_of_the_clipped_logarithm),
+    *(Alone(nn.functional.class_cross_entropy, partial(
+        extremes.test_the_gradient_of_large_logits_is_finite_with_and_without_kernels, on=on))
+      for on in (True, False)),
+    Alone(nn.functional.absolute_error,
+          extremes.test_a_perfect_prediction_has_no_absolute_gradient),
+    Alone(nn.functional.binary_cross_entropy, losses.test_targets_have_the_exact_derivative),
+    Alone(nn.functional.binary_cross_entropy, losses.test_the_rule_is_finite_at_both_ends),
+    Alone(nn.functional.embedding, layers.test_padding_is_zero_and_stays_so),
 ]  # fmt: skip

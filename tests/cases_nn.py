@@ -28,6 +28,7 @@ if TYPE_CHECKING:
 SHARE = Domain(0.05, 0.95)
 LOGARITHM = Domain(-3.0, -0.05)
 MILD = Domain(-1.5, 1.5)
+WHOLE, HALVES = Domain(-2, 3, 1.0, ties=True), Domain(-3, 3, 1.0, 0.5)  # no sum of them is near 0
 
 
 @st.composite
@@ -35,6 +36,14 @@ def rows(draw: st.DrawFn) -> list[Shape]:
     """Two equal shapes whose last axis holds at least one class."""
     shape = (*draw(st.sampled_from([(), (0,), (1,), (3,), (2, 2)])), draw(st.integers(1, 4)))
     return [shape, shape]
+
+
+@st.composite
+def targeted(draw: st.DrawFn) -> list[Shape]:
+    """Rows, and those of their targets: as many, or one for all."""
+    (shape, _), lead = draw(rows()), draw(st.sampled_from([3, 3, 1, 0]))
+    other = shape if lead == 3 else (*(1,) * min(lead, len(shape) - 1), shape[-1])
+    return draw(st.permutations([shape, other]))
 
 
 @st.composite
@@ -62,18 +71,24 @@ def looked_up(draw: st.DrawFn) -> Call:
 
 
 @st.composite
-def affine(draw: st.DrawFn) -> Call:
-    """Rows in one axis or two, a matrix and a bias; and a smooth activation or none."""
-    lead = draw(st.sampled_from([(0,), (1,), (3,), (2, 3), (2, 1, 2)]))
-    inner, columns = draw(st.integers(0, 3)), draw(st.integers(0, 3))
+def affine(draw: st.DrawFn, *activations: Any) -> Call:
+    """Rows in one axis or two, a matrix and a bias; and an activation or none."""
+    lead = draw(st.sampled_from([(3,), (0,), (1,), (2, 3), (2, 1, 2)]))
+    inner, columns = draw(st.integers(0, 3)), draw(st.sampled_from([1, 3, 2, 0]))
     bias = draw(st.sampled_from([(columns,), (1, columns)]))
-    activation = draw(st.sampled_from([None, ag.tanh, ag.sigmoid]))
+    activation = draw(st.sampled_from(activations))
     return [(*lead, inner), (inner, columns), bias], {"activation": activation}
 
 
 def linear(x: Any, w: Any, b: Any, activation: Any) -> Any:
     """In steps."""
-    functions: dict[Any, Any] = {None: np.asarray, ag.tanh: np.tanh, ag.sigmoid: sigmoid}
+    functions: dict[Any, Any] = {
+        None: np.asarray,
+        ag.tanh: np.tanh,
+        ag.sigmoid: sigmoid,
+        ag.relu: lambda z: z * (z > 0),
+        ag.leaky_relu: lambda z: z * np.where(z > 0, 1, z.dtype.type(0.01)),
+    }
     return functions[activation](x @ w + b)
 
 
@@ -146,7 +161,9 @@ FUNCTIONS = [
     Case(F.silu, lambda x: x * sigmoid(x), one),
     Case(F.gelu, gelu, calls(shapes(), FORMS)),
     Case(F.normal_cdf, normal_cdf, one),
-    Case(F.linear, linear, affine(), (MILD,)),
+    Case(F.linear, linear, affine(None, ag.tanh, ag.sigmoid), (MILD,)),
+    Case(F.linear, linear, affine(ag.relu, ag.leaky_relu), (WHOLE, WHOLE, HALVES),
+         name="linear, with a kink"),
     Case(F.dropout, lambda x, keep, p: np.where(keep, x / x.dtype.type(1 - p), 0).astype(x.dtype),
          calls(broadcastable(2), p=st.sampled_from([0.0, 0.2, 0.9])), (REAL, BOOL)),
     Case(F.standardize, standardize, calls(
@@ -162,15 +179,16 @@ FUNCTIONS = [
          calls(broadcastable(2), eps=st.just(0.0)), (SHARE,)),
     Case(F.binary_cross_entropy_with_logits, lambda x, y, w: bce(sigmoid(x), y, w),
          calls(broadcastable(2), w=st.sampled_from([1.0, 2.5])), (REAL, SHARE),
-         call=lambda f, arrays, static: f(*arrays, static["w"])),
-    Case(F.cross_entropy, cross_entropy, calls(rows()), (SHARE,)),
-    Case(F.softmax_cross_entropy, lambda x, y: cross_entropy(softmax(x), y), calls(rows()),
+         call=lambda f, arrays, static: f(*arrays, np.array(static["w"], arrays[0].dtype))),
+    Case(F.cross_entropy, cross_entropy, calls(targeted()), (SHARE,)),
+    Case(F.softmax_cross_entropy, lambda x, y: cross_entropy(softmax(x), y), calls(targeted()),
          (REAL, SHARE)),
     Case(F.class_cross_entropy, class_cross_entropy, classified()),
-    Case(F.nll, lambda x, y: -np.sum(x * y, axis=-1), calls(rows()), (LOGARITHM, SHARE)),
-    Case(F.kl_divergence, lambda x, y: np.sum(y * (np.log(y) - x), axis=-1), calls(rows()),
+    Case(F.nll, lambda x, y: -np.sum(x * y, axis=-1), calls(targeted()), (LOGARITHM, SHARE)),
+    Case(F.kl_divergence, lambda x, y: np.sum(y * (np.log(y) - x), axis=-1), calls(targeted()),
          (LOGARITHM, SHARE)),
-    Case(F.brier_score, lambda p, y: np.sum((p - y) ** 2, axis=-1) / 2, calls(rows()), (SHARE,)),
+    Case(F.brier_score, lambda p, y: np.sum((p - y) ** 2, axis=-1) / 2, calls(targeted()),
+         (SHARE,)),
     *cases_window.FUNCTIONS,
 ]  # fmt: skip
 

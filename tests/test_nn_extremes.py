@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 from hypothesis.extra import numpy as hnp
 
 import autograd_lite as ag
-from autograd_lite import nn
+from autograd_lite import kernels, nn
 
 LOGITS = np.array([-1e4, -1e3, -89, -30, -1, 0, 1, 30, 89, 1e3, 1e4], np.float32)
 ROWS = np.array(list(itertools.product([-1e4, -100, -20, 0, 20, 1e4], repeat=3)), np.float32)
@@ -158,6 +158,26 @@ def test_a_class_that_is_ruled_out_has_no_gradient() -> None:
         np.testing.assert_allclose(slope, softmax(x) - one_hot([0], 3), atol=1e-6)
 
 
+def test_targets_have_the_gradient_of_the_clipped_logarithm() -> None:
+    """Where p is below eps or above 1 - eps, the gradient for y does not depend on p."""
+    p = ag.tensor(np.array([[0.0, 0.1, 0.5, 0.9, 1.0]]), requires_grad=True)
+    y = ag.tensor(np.full((1, 5), 0.2), requires_grad=True)
+    loss = nn.functional.cross_entropy(p, y, eps=0.2).sum()
+    (first,) = ag.grad(loss, y, create_graph=True)
+    np.testing.assert_allclose(first.detach().numpy(), -np.log([[0.2, 0.2, 0.5, 0.8, 0.8]]))
+    (cross,) = ag.grad(first.sum(), p)
+    np.testing.assert_allclose(cross.numpy(), [[0, 0, -2, 0, 0]])
+
+
+@pytest.mark.parametrize("on", [True, False])
+def test_the_gradient_of_large_logits_is_finite_with_and_without_kernels(on: bool) -> None:
+    """At logits whose exponentials overflow, the gradient is S - y."""
+    y = np.resize([0, 1, 2], len(ROWS))
+    with kernels.switched(on=on):
+        _, slope = gradient(lambda x: nn.functional.class_cross_entropy(x, index=y), ROWS)
+    np.testing.assert_allclose(slope, softmax(ROWS) - one_hot(y, 3), atol=1e-6)
+
+
 def test_a_good_prediction_has_a_small_loss_and_not_none() -> None:
     """The loss at a gap of 20 is e^-20, which is not the 0 of a rounded logarithm."""
     for gap in (5.0, 20.0, 60.0):
@@ -209,6 +229,13 @@ def test_losses_of_numbers_are_finite(loss: nn.Loss) -> None:
     }[type(loss)]
     np.testing.assert_allclose(value, expected[0], rtol=1e-6)
     np.testing.assert_allclose(slope, expected[1], rtol=1e-6)
+
+
+def test_a_perfect_prediction_has_no_absolute_gradient() -> None:
+    """Neither for itself nor for the target."""
+    x, y = (ag.tensor(a, requires_grad=True) for a in ([1.0, 2.0], [1.0, 5.0]))
+    slopes = ag.grad(nn.functional.absolute_error(x, y).sum(), [x, y])
+    assert [slope.numpy().tolist() for slope in slopes] == [[0, -1], [0, 1]]
 
 
 @pytest.mark.parametrize("layer", [nn.LayerNorm(3), nn.BatchNorm1d(3)], ids=repr)

@@ -53,14 +53,23 @@ def test_the_rule_is_differentiated_again() -> None:
 
 
 def test_targets_have_the_exact_derivative() -> None:
-    """The gradient for a target is log((1 - p + eps) / (p + eps))."""
-    p = ag.tensor(np.array([0.2, 0.7]), requires_grad=True)
-    y = ag.tensor(np.array([0.5, 0.1]), requires_grad=True)
-    (first,) = ag.grad(nn.BCELoss("sum")(p, y), y, create_graph=True)
+    """The gradient for a target is log((1 - p + eps) / (p + eps)), also where p is 0 or 1."""
+    p = ag.tensor(np.array([0.0, 0.2, 0.7, 1.0]), requires_grad=True)
+    y = ag.tensor(np.array([0.5, 0.5, 0.1, 1.0]), requires_grad=True)
     x = p.detach().numpy()
-    np.testing.assert_allclose(first.detach().numpy(), np.log((1 - x + EPS) / (x + EPS)))
-    (cross,) = ag.grad(first.sum(), p)
-    np.testing.assert_allclose(cross.numpy(), -1 / (1 - x + EPS) - 1 / (x + EPS))
+    for eps in (EPS, 0.1):
+        (first,) = ag.grad(nn.BCELoss("sum", eps=eps)(p, y), y, create_graph=True)
+        np.testing.assert_allclose(first.detach().numpy(), np.log((1 - x + eps) / (x + eps)))
+        (cross,) = ag.grad(first.sum(), p)
+        np.testing.assert_allclose(cross.numpy(), -1 / (1 - x + eps) - 1 / (x + eps))
+
+
+def test_the_rule_is_finite_at_both_ends() -> None:
+    """Where p is 0 or 1 the gradient is that of the target, by eps."""
+    p, y = np.array([0.0, 0.0, 1.0, 1.0]), np.array([0.0, 1.0, 0.5, 1.0])
+    tensor = ag.tensor(p, requires_grad=True)
+    (first,) = ag.grad(nn.BCELoss("sum", eps=0.1)(tensor, y), tensor)
+    np.testing.assert_allclose(first.numpy(), [0, -10, 5, 0])
 
 
 @pytest.mark.parametrize("dtype", ["int64", "uint8", "bool", "float64"])

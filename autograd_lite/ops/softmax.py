@@ -63,7 +63,7 @@ def _times_jacobian(g: Array, out: Array, axis: int, least: float, possible: Any
 def through_softmax(g: Array, s: Array, axis: int = -1) -> Array:
     """The Jacobian of softmax times g, from its result: s (g - sum(g s))."""
     fast = compiled(g, s) if axis in {-1, s.ndim - 1} and isinstance(g, np.ndarray) else None
-    if fast is not None and s.size:
+    if fast is not None and s.size and g.shape == s.shape:  # else something broadcasts
         result = np.empty_like(s)
         columns = s.shape[-1]
         fast.through_softmax(*(a.reshape(-1, columns) for a in (g, s, result)))
