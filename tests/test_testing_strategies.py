@@ -22,11 +22,11 @@ FLOATS = ["float16", "float32", "float64"]
 quiet = settings(database=None, derandomize=True, max_examples=200, phases=[Phase.generate])
 
 
-def drawn(strategy: st.SearchStrategy[Any]) -> list[Any]:
+def drawn(strategy: st.SearchStrategy[Any], count: int = 200) -> list[Any]:
     """Hundreds of examples, always the same."""
     found = []
 
-    @quiet
+    @settings(quiet, max_examples=count)
     @given(strategy)
     def collect(example: Any) -> None:
         found.append(example)

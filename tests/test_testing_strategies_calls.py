@@ -80,7 +80,7 @@ def test_numpy_takes_every_einstein_sum(call: Any) -> None:
 
 def test_einstein_sums_of_every_kind_are_reached() -> None:
     """Diagonals, implicit results, `...`, spaces, three operands, 0-d ones, sums, transposes."""
-    found = {call[1]["subscripts"] for call in drawn(s.einsums())}
+    found = {call[1]["subscripts"] for call in drawn(s.einsums(), 800)}
     patterns = [r".*(\w)\1.*", r"[^>]*", r".*\.\.\.\w.*,.*\w\.\.\..*", r".*, .* -> .*", r",\w.*"]
     patterns += [r"\w+,\w+,\w+->\w+", r"\w+->", r".*->\w+\.\.\.\w*"]
     assert missing(patterns, found) == []
@@ -90,7 +90,7 @@ def test_einstein_sums_of_every_kind_are_reached() -> None:
 def test_sizes_of_einstein_sums_broadcast_and_vanish() -> None:
     """Of letters that both operands have."""
     sizes = set()
-    for (left, *rest), static in drawn(s.einsums(2)):
+    for (left, *rest), static in drawn(s.einsums(2), 800):
         terms = static["subscripts"].split("->")[0].split(",")
         if rest and not re.search(r"\.|(\w)\1", ",".join(terms)):
             both = [dict(zip(t.strip(), n, strict=True)) for t, n in zip(terms, (left, *rest))]  # noqa: B905
