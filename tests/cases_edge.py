@@ -11,6 +11,7 @@ from hypothesis import strategies as st
 
 import autograd_lite as ag
 from autograd_lite import linalg
+from autograd_lite.nn import functional as F  # noqa: N812  # as everybody calls it
 from autograd_lite.testing import check_hygiene
 from tests.case_edge import FRONTS, Edge, place, random_of, refused, slope
 from tests.edges_gaps import (
@@ -18,6 +19,17 @@ from tests.edges_gaps import (
     quotients_by_gaps,
     quotients_by_values,
     what_is_asked,
+)
+from tests.edges_more import (
+    cofactors_of_large_matrices,
+    factors_of_dependent_columns,
+    height_of_the_step,
+    kernels_that_do_not_fit,
+    larger_of_nan,
+    logarithms_of_nothing,
+    numbers_for_nan,
+    shares_of_windows,
+    symmetric_gradients,
 )
 
 
@@ -185,13 +197,24 @@ def _beyond_the_ends(draw: Any) -> None:
 EDGES = [
     Edge(linalg.eigh, {
         "asked": what_is_asked, "gaps": quotients_by_gaps, "values": _values_of_twins,
-        "vectors": _vectors_of_twins, "gradient": gradients_of_quotients,
+        "vectors": _vectors_of_twins, "symmetric": symmetric_gradients,
+        "gradient": gradients_of_quotients,
     }),
     Edge(linalg.svd, {
         "asked": what_is_asked, "zeros": _vectors_at_zero, "ties": _vectors_of_equal_values,
         "quotients": quotients_by_values, "gradient": gradients_of_quotients,
         "all vectors": _all_vectors,
     }),
+    Edge(linalg.det, {"cofactors": cofactors_of_large_matrices}),
+    Edge(linalg.cholesky, {"symmetric": symmetric_gradients}),
+    Edge(linalg.slogdet, {"singular": logarithms_of_nothing}),
+    Edge(F.conv2d, {"kernels": kernels_that_do_not_fit}),
+    Edge(linalg.qr, {"dependent columns": factors_of_dependent_columns}),
+    Edge(F.max_pool1d, {"shares": shares_of_windows}),
+    Edge(ag.fmax, {"nan": larger_of_nan}),
+    Edge(ag.fmin, {"nan": larger_of_nan}),
+    Edge(ag.nan_to_num, {"nan": numbers_for_nan}),
+    Edge(ag.heaviside, {"height": height_of_the_step}),
     Edge(linalg.svdvals, {"values at zero": _values_at_zero}),
     Edge(ag.logaddexp, {"infinities": _equal_infinities}),
     Edge(ag.arcsin, {"ends": _beyond_the_ends}),
