@@ -19,7 +19,8 @@ for _threads in ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS"):  # before NumPy: on
 
 import numpy as np  # noqa: E402  # after the above
 
-from autograd_lite.testing import mutation_score  # noqa: E402  # the same
+from autograd_lite.testing import mutants_of, mutation_score  # noqa: E402  # the same
+from autograd_lite.testing.mutant_targets import targets  # noqa: E402  # the same
 from autograd_lite.testing.score import Outcome, Score  # noqa: E402  # the same
 from tests.beside import BESIDE  # noqa: E402  # the same
 from tests.cases_edge import EDGES  # noqa: E402  # the same
@@ -46,18 +47,25 @@ def main() -> int:
         type=Path,
         nargs="+",
         metavar="FILE",
-        help="files of --json: break again what survived there, and take the rest from them",
+        help="files of --json: break what survived there, or is new, and take the rest from them",
     )
     options = parser.parse_args()
     if options.write and options.ops:
         parser.error("--write takes all functions: leave out --ops")
     if options.again and options.ops:
         parser.error("--again takes the functions of the files: leave out --ops")
-    known = outcomes(options.again or [])
+    cases = [*TABLE, *EDGES, *BESIDE]
+    only, known = options.ops and set(options.ops), {}
+    if options.again:
+        names = [
+            m.name for t in targets(cases) for m in mutants_of(t.function, t.name, whole=t.whole)
+        ]
+        known = outcomes(options.again, names)
+        only = alive(known) | (set(names) - known.keys())
     found = mutation_score(
-        [*TABLE, *EDGES, *BESIDE],
+        cases,
         equivalents=EQUIVALENT,
-        only=alive(known) if options.again else options.ops and set(options.ops),
+        only=only,
         examples=options.examples,
         nearest=8,
         workers=options.workers,
@@ -72,13 +80,10 @@ def main() -> int:
     return int(bool(score.survivors or score.refuted))
 
 
-def outcomes(files: Sequence[Path]) -> dict[str, Outcome]:
-    """What became of mutants by some files, of which the last that has one counts."""
-    return {
-        found["mutant"]: Outcome(**found)
-        for file in files
-        for found in json.loads(file.read_text())
-    }
+def outcomes(files: Sequence[Path], names: Sequence[str]) -> dict[str, Outcome]:
+    """What became of mutants that there still are, by some files; the last that has one counts."""
+    found = {o["mutant"]: Outcome(**o) for file in files for o in json.loads(file.read_text())}
+    return {name: found[name] for name in names if name in found}
 
 
 def alive(known: dict[str, Outcome]) -> set[str]:

@@ -200,7 +200,9 @@ def test_single_mutants_can_be_broken_again(tmp_path: Path) -> None:
     settings: Any = {"examples": 1, "workers": 0, "progress": False}
     found = mutation_score([weak(first_order)], **settings)
     (file := tmp_path / "found.json").write_text(json.dumps([o._asdict() for o in found.outcomes]))
-    known = outcomes([file])
+    names = [o.mutant for o in found.outcomes]
+    assert not outcomes([file], ["exp[0] one that is gone"])
+    known = outcomes([file], names)
     left = alive(known)
     assert list(known.values()) == found.outcomes
     assert left == {o.mutant for o in found.survivors}
