@@ -67,7 +67,7 @@ def main() -> int:
         equivalents=EQUIVALENT,
         only=only,
         examples=options.examples,
-        nearest=8,
+        nearest=12,
         workers=options.workers,
     )
     known |= {outcome.mutant: outcome for outcome in found.outcomes}
