@@ -20,6 +20,7 @@ from tests import test_nn_loss as losses
 from tests import test_nn_more_layers as layers
 from tests.strategies_rows import few
 from tests.table import TABLE
+from tests.test_nn_window import test_ties_share_the_gradient_and_nan_takes_none
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -109,6 +110,7 @@ BESIDE = [
         for case in TABLE
         if case.op in HAVE_KERNELS
     ),
+    Alone(nn.functional.max_pool1d, test_ties_share_the_gradient_and_nan_takes_none),
     Alone(ag.softmax, extremes.test_a_class_that_is_ruled_out_has_no_gradient),
     Alone(ag.softmax, partial(extremes.test_what_lies_between_softmax_and_its_loss_loses_nothing,
                               nn.Flatten())),

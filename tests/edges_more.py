@@ -64,12 +64,14 @@ def factors_of_dependent_columns(draw: Any) -> None:
     r[(*at, where, where)] = draw(st.sampled_from([0.0, limit / 4]))
     words = f"qr: {place(at)} has linearly dependent columns"
     factor: Any = linalg.qr
-    error = ""
-    try:
-        slope(lambda x: factor(x).R, q @ r)
-    except np.linalg.LinAlgError as found:
-        error = str(found)
-    assert error.startswith(words), error
+    nothing = np.zeros((*front, 4, 3))
+    for x, begin in ((q @ r, words), (nothing, f"qr: {place((0,) * len(front))} has linearly")):
+        error = ""
+        try:
+            slope(lambda x: factor(x).R, x)
+        except np.linalg.LinAlgError as found:
+            error = str(found)
+        assert error.startswith(begin), error
     r[(*at, where, where)] = 20 * limit
     assert np.isfinite(slope(lambda x: factor(x).R, q @ r)).all()
 
