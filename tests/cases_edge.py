@@ -21,6 +21,7 @@ from tests.edges_gaps import (
     what_is_asked,
 )
 from tests.edges_more import (
+    axes_of_a_number,
     cofactors_of_large_matrices,
     factors_of_dependent_columns,
     height_of_the_step,
@@ -29,6 +30,7 @@ from tests.edges_more import (
     logarithms_of_nothing,
     numbers_for_nan,
     shares_of_windows,
+    slopes_of_elu,
     symmetric_gradients,
 )
 
@@ -189,9 +191,10 @@ def _equal_infinities(draw: Any) -> None:
 def _beyond_the_ends(draw: Any) -> None:
     """The gradient of an arc is 0 at the ends of its domain, and beyond them."""
     x = np.array([-1.0, 1.0, *draw(st.lists(st.floats(1.001, 9.0), max_size=3))])
-    for f in (ag.arcsin, ag.arccos):
-        for sign in (-1, 1):
+    for sign in (-1, 1):
+        for f in (ag.arcsin, ag.arccos):
             assert not slope(f, sign * x).any()
+        assert not slope(ag.arccosh, np.minimum(sign * x, 1)).any()
 
 
 EDGES = [
@@ -211,6 +214,7 @@ EDGES = [
     Edge(F.conv2d, {"kernels": kernels_that_do_not_fit}),
     Edge(linalg.qr, {"dependent columns": factors_of_dependent_columns}),
     Edge(F.max_pool1d, {"shares": shares_of_windows}),
+    Edge(linalg.vector_norm, {"axes of a number": axes_of_a_number}),
     Edge(ag.fmax, {"nan": larger_of_nan}),
     Edge(ag.fmin, {"nan": larger_of_nan}),
     Edge(ag.nan_to_num, {"nan": numbers_for_nan}),
@@ -218,4 +222,6 @@ EDGES = [
     Edge(linalg.svdvals, {"values at zero": _values_at_zero}),
     Edge(ag.logaddexp, {"infinities": _equal_infinities}),
     Edge(ag.arcsin, {"ends": _beyond_the_ends}),
+    Edge(ag.arccosh, {"ends": _beyond_the_ends}),
+    Edge(F.elu, {"slopes": slopes_of_elu}),
 ]  # fmt: skip

@@ -107,6 +107,9 @@ CASES = [
     Case(ag.full_like, _like, calls(st.tuples(
         st.sampled_from([(2, 3), (0, 3), (1, 3)]), st.sampled_from([(), (3,), (1, 1)])).map(list),
         dtype=st.just("float64")), (BOOL, REAL)),
+    Case(ag.full_like, _like, calls(st.sampled_from([[(3,), (3,)], [(2, 3), (2, 1)]]),
+                                    dtype=st.just("float64")), (BOOL, REAL),
+         name="full_like by rows"),
     # joined and cut
     Case(ag.atleast_1d, np.atleast_1d, calls(shapes())),
     Case(ag.atleast_2d, np.atleast_2d, calls(shapes())),
@@ -141,6 +144,9 @@ CASES = [
     Case(ag.kron, np.kron, calls(shapes(2, max_dims=2))),
     # assigned, and picked by conditions
     Case(ag.setitem, _setitem, f.items(), call=_assigned),
+    Case(ag.setitem, _setitem, calls(st.sampled_from([[(2, 3), (1, 1, 3)], [(2, 1), (1, 1, 1)]]),
+                                     index=st.just(0)), call=_assigned,
+         name="setitem of too many axes"),
     Case(ag.compress, np.compress, f.masked(),
          call=lambda op, xs, kw: op(kw["condition"], *xs, axis=kw["axis"])),
     Case(ag.extract, np.extract, calls(

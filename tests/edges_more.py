@@ -76,6 +76,20 @@ def factors_of_dependent_columns(draw: Any) -> None:
     assert np.isfinite(slope(lambda x: factor(x).R, q @ r)).all()
 
 
+def axes_of_a_number(draw: Any) -> None:
+    """A number has the axes 0 and -1, as with NumPy, and no others."""
+    x, axis = np.array(random_of(draw).uniform(1, 2)), draw(st.sampled_from([0, -1]))
+    for f in (ag.sum, ag.prod, ag.median, linalg.vector_norm):
+        np.testing.assert_allclose(slope(lambda x, f=f: f(x, axis=axis), x), 1)
+        for wrong in (-3, -2, 1, 2):
+            error = ""
+            try:
+                f(x, axis=wrong)
+            except np.exceptions.AxisError as found:
+                error = str(found)
+            assert f"axis {wrong} is out of bounds for array of dimension 0" in error, (f, error)
+
+
 def larger_of_nan(draw: Any) -> None:
     """The gradient goes to the one that is no nan; of two nan to none."""
     random = random_of(draw)
@@ -100,6 +114,20 @@ def height_of_the_step(draw: Any) -> None:
     x, y = random.choice([-1.0, 0.0, 0.0, 2.0], (3, 4)), random.normal(size=(3, 4))
     gradcheck(lambda y: ag.heaviside(x, y) ** 2, [y], order=2)
     gradcheck(lambda y: ag.heaviside(x, y), [y[:1]])
+
+
+def slopes_of_elu(draw: Any) -> None:
+    """They are finite far above 0, too; at 0 the second one is halfway between its sides."""
+    random, alpha = random_of(draw), draw(st.sampled_from([1.0, 0.5]))
+    x = random.permutation([-30.0, -1.0, 0.0, 2.0, 1000.0])
+    below = alpha * np.exp(np.minimum(x, 0))
+
+    def first(x: Any) -> Any:
+        return ag.grad(F.elu(x, alpha).sum(), x, create_graph=True)[0]
+
+    found = slope(lambda x: F.elu(x, alpha), x), slope(first, x)
+    np.testing.assert_allclose(found[0], np.where(x > 0, 1, below), rtol=1e-14)
+    np.testing.assert_allclose(found[1], below * np.heaviside(-x, 0.5), rtol=1e-14)
 
 
 def symmetric_gradients(draw: Any) -> None:
