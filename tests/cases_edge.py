@@ -21,13 +21,17 @@ from tests.edges_gaps import (
     what_is_asked,
 )
 from tests.edges_more import (
+    cofactors_at_equal_values,
     cofactors_of_large_matrices,
+    constant_zeros_of_factors,
+    eigenvalues_of_what_stays,
     factors_of_dependent_columns,
     height_of_the_step,
     kernels_that_do_not_fit,
     larger_of_nan,
     logarithms_of_nothing,
     numbers_for_nan,
+    ranks_at_the_limit,
     shares_of_windows,
     symmetric_gradients,
 )
@@ -205,11 +209,17 @@ EDGES = [
         "quotients": quotients_by_values, "gradient": gradients_of_quotients,
         "all vectors": _all_vectors,
     }),
-    Edge(linalg.det, {"cofactors": cofactors_of_large_matrices}),
+    Edge(linalg.det, {
+        "cofactors": cofactors_of_large_matrices, "equal values": cofactors_at_equal_values,
+    }),
     Edge(linalg.cholesky, {"symmetric": symmetric_gradients}),
     Edge(linalg.slogdet, {"singular": logarithms_of_nothing}),
     Edge(F.conv2d, {"kernels": kernels_that_do_not_fit}),
-    Edge(linalg.qr, {"dependent columns": factors_of_dependent_columns}),
+    Edge(linalg.eigvalsh, {"hygiene": eigenvalues_of_what_stays}),
+    Edge(linalg.qr, {
+        "dependent columns": factors_of_dependent_columns, "limit": ranks_at_the_limit,
+        "zeros": constant_zeros_of_factors,
+    }),
     Edge(F.max_pool1d, {"shares": shares_of_windows}),
     Edge(ag.fmax, {"nan": larger_of_nan}),
     Edge(ag.fmin, {"nan": larger_of_nan}),
