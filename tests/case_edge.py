@@ -62,10 +62,10 @@ def refused(f: Callable[[], Any], message: str | None) -> Any:
     """What f returns, None where it must refuse with a message that begins as this one."""
     if message is None:
         return f()
-    error = None
+    error: Exception | None = None
     try:
         f()
-    except linalg.DegenerateError as found:
+    except (linalg.DegenerateError, np.linalg.LinAlgError) as found:
         error = found
     assert str(error).startswith(message), f"{error}\nexpected: {message}"
     return None

@@ -10,9 +10,10 @@ from hypothesis import strategies as st
 
 import autograd_lite as ag
 from autograd_lite import linalg
+from autograd_lite.linalg.located import require_full_rank
 from autograd_lite.nn import functional as F  # noqa: N812  # as everybody calls it
 from autograd_lite.testing import check_hygiene, gradcheck
-from tests.case_edge import FRONTS, place, random_of, slope
+from tests.case_edge import FRONTS, place, random_of, refused, slope
 
 
 def shares_of_windows(draw: Any) -> None:
@@ -43,14 +44,25 @@ def cofactors_of_large_matrices(draw: Any) -> None:
     n, front = draw(st.integers(4, 5)), draw(FRONTS)
     x = random.normal(size=(*front, n, n)) + 2 * np.eye(n)
     if draw(st.booleans()):
-        x[..., -1, :] = x[..., 0, :] + draw(st.sampled_from([0.0, 1e-13, 1e-9])) * x[..., 1, :]
+        share = draw(st.sampled_from([0.0, 1e-13, 1e-9, 1e-6]))
+        x[..., -1, :] = x[..., 0, :] + share * x[..., -1, :]
+        if draw(st.booleans()):  # columns of the inverse then have sums that cancel
+            x = np.swapaxes(x, -1, -2).copy()
+        x *= draw(st.sampled_from([1.0, 2.0**20]))
     expected = np.zeros_like(x)
     for i, j in itertools.product(range(n), range(n)):
         minor = np.delete(np.delete(x, i, -2), j, -1)
         expected[..., i, j] = (-1) ** (i + j) * np.linalg.det(minor)
     np.testing.assert_allclose(slope(linalg.det, x), expected, atol=1e-11 * np.abs(expected).max())
-    if not front:
-        gradcheck(linalg.det, [x[:4, :4]], order=2)
+    # The errors of a determinant and of its inverse cancel at order 1, not beyond.
+    gradcheck(linalg.det, [x[(0,) * len(front)]], order=2)
+
+
+def cofactors_at_equal_values(draw: Any) -> None:
+    """Singular values that are equal, or 0, do no harm: the vectors are constants here."""
+    random, n = random_of(draw), draw(st.integers(2, 4))
+    x = np.diag(random.choice([-2.0, 0.0, 2.0], n))[random.permutation(n)]
+    gradcheck(linalg.det, [x], order=2)
 
 
 def factors_of_dependent_columns(draw: Any) -> None:
@@ -88,6 +100,61 @@ def axes_of_a_number(draw: Any) -> None:
             except np.exceptions.AxisError as found:
                 error = str(found)
             assert f"axis {wrong} is out of bounds for array of dimension 0" in error, (f, error)
+
+
+def ranks_at_the_limit(draw: Any) -> None:
+    """Elements up to n eps times the largest count as dependent columns, at any scale; 0 does."""
+    n, front = draw(st.integers(2, 4)), draw(FRONTS)
+    scale = draw(st.sampled_from([2.0**-70, 1.0, 2.0**70]))
+    r = np.triu(random_of(draw).uniform(1, 8, (*front, n, n)))
+    at = tuple(draw(st.integers(0, size - 1)) for size in front)
+    largest, low = draw(st.permutations(range(n)))[:2]
+    r[(*at, largest, largest)] = -8.0
+    r *= scale
+    limit = n * np.finfo(float).eps * 8.0 * scale
+    words = f"qr: {place(at)} has linearly dependent columns"
+    for size in (0.0, 0.7 * limit, limit, -limit):
+        r[(*at, low, low)] = size
+        refused(lambda: require_full_rank("qr", r), words)
+    r[(*at, low, low)] = np.nextafter(limit, np.inf)
+    require_full_rank("qr", r)
+    r[at] = 0.0
+    refused(lambda: require_full_rank("qr", r), words)
+
+
+def constant_zeros_of_r(draw: Any) -> None:
+    """What is asked of the zeros of R does not reach the matrix, not even nan."""
+    factor: Any = linalg.qr
+    x = random_of(draw).normal(size=(*draw(FRONTS), 4, 3))
+    nothing_of_zeros(draw, lambda x: factor(x).R, x, np.tri(3, k=-1))
+
+
+def constant_zeros_of_cholesky(draw: Any) -> None:
+    """What is asked of the zeros of a factor does not reach the matrix, not even nan."""
+    upper = draw(st.booleans())
+    x = random_of(draw).normal(size=(*draw(FRONTS), 3, 3))
+    spd, above = x @ np.swapaxes(x, -1, -2) + np.eye(3), np.tri(3, k=-1).T
+    nothing_of_zeros(
+        draw, lambda x: linalg.cholesky(x, upper=upper), spd, above.T if upper else above
+    )
+
+
+def nothing_of_zeros(draw: Any, factor: Any, x: Any, zeros: Any) -> None:
+    """The gradient of a factor is one and the same, whatever is asked of its zeros."""
+    leaf = ag.tensor(x, requires_grad=True)
+    out = factor(leaf)
+    g = random_of(draw).normal(size=out.shape)
+    found, expected = (
+        ag.grad(out, leaf, np.where(zeros, asked, g), retain_graph=True)[0].numpy()
+        for asked in (np.nan, 0.0)
+    )
+    np.testing.assert_array_equal(found, expected)
+
+
+def eigenvalues_of_what_stays(draw: Any) -> None:
+    """The matrices, of which a backward pass makes the vectors, are not written into."""
+    x = random_of(draw).normal(size=(*draw(FRONTS), 3, 3))
+    check_hygiene(linalg.eigvalsh, [x + np.swapaxes(x, -1, -2)])
 
 
 def larger_of_nan(draw: Any) -> None:

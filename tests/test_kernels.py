@@ -116,7 +116,7 @@ def picked(draw: st.DrawFn) -> Call:
 def activated(draw: st.DrawFn) -> Call:
     """Rows, a matrix, a bias, and an activation with a kink."""
     leaky = {"activation": ag.leaky_relu, "alpha": draw(st.sampled_from(SLOPES[:-1]))}
-    return draw(affine())[0], draw(st.sampled_from([{"activation": ag.relu}, leaky]))
+    return draw(affine(None))[0], draw(st.sampled_from([{"activation": ag.relu}, leaky]))
 
 
 padded = st.builds(  # rows of a table, one of which may take no gradient

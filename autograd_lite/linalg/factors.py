@@ -64,8 +64,8 @@ def cholesky(a: Array, /, *, upper: bool = False) -> tuple[Any, ...]:
 
 
 def _cholesky_gradient(g: Array, factor: Array) -> Array:
-    """L^-T P L^-1, made symmetric: P is the lower triangle of L^T g, with half of the diagonal."""
-    lower = tril(factor.mT @ g)
+    """L^-T P L^-1, made symmetric: P is the lower triangle of L^T tril(g), its diagonal halved."""
+    lower = tril(factor.mT @ tril(g))
     p = (lower + tril(lower, -1)) / 2
     half = solve_triangular(factor.mT, p)
     total = solve_triangular(factor.mT, half.mT)
