@@ -218,6 +218,18 @@ def test_a_control_that_fails_is_no_kill() -> None:
         mutation_score([weak(wrong)], examples=1, workers=0, progress=False)
 
 
+def test_what_pytest_raises_is_found_like_any_error() -> None:
+    """`pytest.raises` and `pytest.fail` end a test with what is no Exception."""
+
+    def refuses(f: Any) -> None:
+        with pytest.raises(ZeroDivisionError):
+            f(1.0)
+
+    error = failure(weak(refuses), "weak", 1)
+    assert type(error).__name__ == "Failed"
+    assert "DID NOT RAISE" in str(error)
+
+
 def test_processes_that_hang_or_crash_are_ended_and_replaced() -> None:
     def call(number: int) -> int:
         if number == 1:

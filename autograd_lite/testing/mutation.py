@@ -28,7 +28,7 @@ _PATIENCE = 20  # times the timeout: the control runs all aspects, and is watche
 class _Found(BaseException):
     """What leaves hypothesis at once, which would look for a smaller example of an Exception."""
 
-    def __init__(self, error: Exception) -> None:
+    def __init__(self, error: BaseException) -> None:
         self.error = error
 
 
@@ -251,11 +251,11 @@ def _rank(aspect: str) -> int:
     return _ORDER.index(aspect) if aspect in _ORDER else len(_ORDER)
 
 
-def _short(error: Exception) -> str:
+def _short(error: BaseException) -> str:
     return f"{type(error).__name__}: {' '.join(str(error).split())[:200]}"
 
 
-def failure(case: Any, aspect: str, examples: int) -> Exception | None:
+def failure(case: Any, aspect: str, examples: int) -> BaseException | None:
     """The first error that some examples of an aspect raise, always the same ones; or None.
 
     Args:
@@ -264,14 +264,15 @@ def failure(case: Any, aspect: str, examples: int) -> Exception | None:
         examples: how many examples to draw.
     """
     import hypothesis  # noqa: PLC0415  # the extra testing
+    from hypothesis import errors  # noqa: PLC0415  # the same
     from hypothesis import strategies as st  # noqa: PLC0415  # the same
 
     def check(data: Any) -> None:
         try:
             case.check(aspect, data.draw)
-        except hypothesis.errors.HypothesisException:  # an example that does not count
-            raise
-        except Exception as error:  # noqa: BLE001  # whatever it is, it was found
+        except (errors.HypothesisException, errors.StopTest, KeyboardInterrupt):
+            raise  # an example that does not count, or the user's wish to end
+        except BaseException as error:  # noqa: BLE001  # pytest.raises raises no Exception either
             raise _Found(error) from None
 
     settings = hypothesis.settings(
