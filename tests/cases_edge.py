@@ -29,6 +29,7 @@ from tests.edges_more import (
     eigenvalues_of_what_stays,
     factors_of_dependent_columns,
     height_of_the_step,
+    inverses_at_the_limit,
     kernels_that_do_not_fit,
     larger_of_nan,
     logarithms_of_nothing,
@@ -38,6 +39,7 @@ from tests.edges_more import (
     slopes_of_elu,
     symmetric_gradients,
 )
+from tests.edges_sums import rows_in_any_order, values_of_many_axes, windows_in_blocks
 
 
 def _basis(random: np.random.Generator, front: tuple[int, ...], n: int) -> Any:
@@ -215,11 +217,15 @@ EDGES = [
     }),
     Edge(linalg.det, {
         "cofactors": cofactors_of_large_matrices, "equal values": cofactors_at_equal_values,
+        "limit": inverses_at_the_limit,
     }),
     Edge(linalg.cholesky, {
         "symmetric": symmetric_gradients, "zeros": constant_zeros_of_cholesky,
     }),
     Edge(linalg.slogdet, {"singular": logarithms_of_nothing}),
+    Edge(ag.getitem, {"rows": rows_in_any_order}),
+    Edge(ag.setitem, {"axes": values_of_many_axes}),
+    Edge(F.conv1d, {"blocks": windows_in_blocks}),
     Edge(F.conv2d, {"kernels": kernels_that_do_not_fit}),
     Edge(linalg.eigvalsh, {"hygiene": eigenvalues_of_what_stays}),
     Edge(linalg.qr, {

@@ -10,6 +10,7 @@ from hypothesis import strategies as st
 
 import autograd_lite as ag
 from autograd_lite import linalg
+from autograd_lite.linalg.determinants import _accurate_inverse
 from autograd_lite.linalg.located import require_full_rank
 from autograd_lite.nn import functional as F  # noqa: N812  # as everybody calls it
 from autograd_lite.testing import check_hygiene, gradcheck
@@ -63,6 +64,19 @@ def cofactors_at_equal_values(draw: Any) -> None:
     random, n = random_of(draw), draw(st.integers(2, 4))
     x = np.diag(random.choice([-2.0, 0.0, 2.0], n))[random.permutation(n)]
     gradcheck(linalg.det, [x], order=2)
+
+
+def inverses_at_the_limit(draw: Any) -> None:
+    """One is taken while the matrix keeps 5/8 of the digits, by the sums of its columns."""
+    n, front = draw(st.integers(4, 6)), draw(FRONTS)
+    limit = np.finfo(float).eps ** (3 / 8)
+    x = np.broadcast_to(np.eye(n), (*front, n, n)).copy()
+    at = tuple(draw(st.integers(0, size - 1)) for size in front)
+    place = draw(st.integers(0, n - 1))
+    x[(*at, place, place)] = 1.001 * limit
+    assert isinstance(_accurate_inverse(x), np.ndarray)
+    x[(*at, place, place)] = 0.999 * limit
+    assert _accurate_inverse(x) is None
 
 
 def factors_of_dependent_columns(draw: Any) -> None:
