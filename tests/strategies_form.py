@@ -58,7 +58,6 @@ def turns(draw: st.DrawFn, shape: Shape) -> dict[str, Any]:
 @st.composite
 def sections(draw: st.DrawFn, shape: Shape) -> dict[str, Any]:
     """A number of parts, or positions, along an axis."""
-    len(shape)
     along = draw(axis(shape))
     parts = st.integers(1, 4)
     places = st.lists(st.integers(0, shape[along]), max_size=3).map(sorted)
@@ -68,7 +67,6 @@ def sections(draw: st.DrawFn, shape: Shape) -> dict[str, Any]:
 @st.composite
 def deletions(draw: st.DrawFn, shape: Shape) -> dict[str, Any]:
     """What to delete along an axis: a number, a slice, numbers, a mask."""
-    len(shape)
     along = draw(st.none() | axis(shape))
     size = int(np.prod(shape)) if along is None else shape[along]
     kinds: list[Any] = [st.slices(size), hnp.arrays(bool, size)]
@@ -144,7 +142,6 @@ def items(draw: st.DrawFn) -> Call:
 def masked(draw: st.DrawFn) -> Call:
     """An array, and a mask along an axis, perhaps a shorter one."""
     (shape,) = draw(shapes(min_dims=1))
-    len(shape)
     along = draw(st.none() | axis(shape))
     size = int(np.prod(shape)) if along is None else shape[along]
     mask = draw(st.lists(st.booleans(), max_size=size))
