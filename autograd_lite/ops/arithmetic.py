@@ -143,7 +143,8 @@ def pow(x: Array, y: Array, /) -> tuple[Any, ...]:
         >>> ag.pow(ag.tensor([2.0, 3.0]), 2)
         Tensor([4., 9.])
     """
-    out = x**y
+    # NumPy 2.0's operator leaves a float64 exponent that is an array out of the result's dtype.
+    out = x**y if type(y) in {int, float} else np.power(x, y)
     if isinstance(y, (int, float)):
         if y >= 1 and y % 1 == 0:  # no pole
             return out, lambda g: g * (y * pow(x, y - 1))
