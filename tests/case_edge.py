@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
+import pytest
 from hypothesis import strategies as st
 
 import autograd_lite as ag
@@ -62,12 +63,9 @@ def refused(f: Callable[[], Any], message: str | None) -> Any:
     """What f returns, None where it must refuse with a message that begins as this one."""
     if message is None:
         return f()
-    error: Exception | None = None
-    try:
+    with pytest.raises((linalg.DegenerateError, np.linalg.LinAlgError)) as found:
         f()
-    except (linalg.DegenerateError, np.linalg.LinAlgError) as found:
-        error = found
-    assert str(error).startswith(message), f"{error}\nexpected: {message}"
+    assert str(found.value).startswith(message), f"{found.value}\nexpected: {message}"
     return None
 
 

@@ -39,7 +39,7 @@ from tests.edges_more import (
     slopes_of_elu,
     symmetric_gradients,
 )
-from tests.edges_sums import rows_in_any_order, values_of_many_axes, windows_in_blocks
+from tests.edges_sums import rows_in_any_order, windows_in_blocks
 
 
 def _basis(random: np.random.Generator, front: tuple[int, ...], n: int) -> Any:
@@ -224,7 +224,6 @@ EDGES = [
     }),
     Edge(linalg.slogdet, {"singular": logarithms_of_nothing}),
     Edge(ag.getitem, {"rows": rows_in_any_order}),
-    Edge(ag.setitem, {"axes": values_of_many_axes}),
     Edge(F.conv1d, {"blocks": windows_in_blocks}),
     Edge(F.conv2d, {"kernels": kernels_that_do_not_fit}),
     Edge(linalg.eigvalsh, {"hygiene": eigenvalues_of_what_stays}),

@@ -29,15 +29,6 @@ def rows_in_any_order(draw: Any) -> None:
     np.testing.assert_allclose(leaf.grad.numpy(), expected, rtol=1e-14, atol=1e-15)
 
 
-def values_of_many_axes(draw: Any) -> None:
-    """A value may have more axes than its place, all of size 1; so has the gradient."""
-    random, more = random_of(draw), draw(st.integers(0, 3))
-    x, value = random.normal(size=(2, 3)), random.normal(size=(*(1,) * more, 3))
-    g = random.normal(size=x.shape)
-    found = slope(lambda value: ag.setitem(x, 1, value) * g, value)
-    np.testing.assert_array_equal(found, g[1].reshape(value.shape))
-
-
 def windows_in_blocks(draw: Any) -> None:
     """The last of several blocks of windows may be smaller than the others."""
     random, most = random_of(draw), draw(st.integers(1, 5))
