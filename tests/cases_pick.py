@@ -12,7 +12,7 @@ from autograd_lite import ops
 from autograd_lite.testing.strategies import Domain, calls, reductions, shapes
 from tests import cases_fft
 from tests import strategies_pick as p
-from tests.case import GRID, POSITIVE, REAL, ZEROS, Case, full
+from tests.case import GRID, KINK, POSITIVE, REAL, ZEROS, Case, full
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -108,6 +108,9 @@ CASES = [
     Case(ops.order_statistics, lambda x, ranks: np.sort(x, -1)[..., ranks],
          calls(full(min_dims=1), p.ranks), (GRID,)),
     Case(ag.median, np.median, calls(full(), reductions), (GRID,)),
+    Case(ag.median, np.median, calls(full(), reductions), (KINK,), order=1, name="median of ties"),
+    Case(ag.sort, np.sort, calls(shapes(min_dims=1), axis=p.axis_or_none), (KINK,), order=1,
+         name="sort of ties"),
     Case(ag.quantile, _kept_dtype(np.quantile), calls(full(), p.a_quantile), (GRID,)),
     Case(ag.percentile, _kept_dtype(np.percentile), calls(full(), p.a_percentile), (GRID,)),
     # places

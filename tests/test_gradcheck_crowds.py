@@ -40,7 +40,7 @@ def test_a_gradient_between_the_slopes_is_accepted(
 ) -> None:
     report = gradcheck(f, x, vjp=vjp, directions=1)
     assert report.verdict == "not smooth"
-    assert "very many kinks: along random directions the gradient lies between" in str(report)
+    assert "along random directions the gradient lies between" in str(report)
     assert not gradcheck(f, x, vjp=vjp, directions=1, smooth=True, raise_exception=False)
 
 

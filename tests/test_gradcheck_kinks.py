@@ -6,6 +6,8 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 import autograd_lite as ag
 from autograd_lite.testing import GradientError, Report, Verdict, gradcheck
@@ -97,16 +99,98 @@ def test_shares_of_a_tie_are_judged_together(shares: Any, accepted: bool) -> Non
     )
     assert bool(report) is accepted
     if not accepted:
-        assert "not both" in str(report)
+        assert "not together" in str(report)
 
 
-def test_shares_of_a_tie_of_three_are_accepted() -> None:
-    """The plane of two does not contain the third's gradient."""
-    x = np.array([1.0, 1.0, 0.3, 1.0])
-    for shares in ([1, 0, 0, 0], [1 / 3, 1 / 3, 0, 1 / 3], [0.5, 0, 0, 0.5]):
-        assert gradcheck(np.max, x, vjp=lambda g, _, s=shares: g * np.array(s))
-    twice = gradcheck(np.max, x, vjp=lambda g, x: g * (x == 1.0), raise_exception=False)
-    assert not twice
+@pytest.mark.parametrize("scale", [1e-9, 1.0, 1e13, 1e30])
+def test_a_tie_of_large_numbers_is_one(scale: float) -> None:
+    """A step that is lost beside them shows no slopes."""
+    for share in (0.5, 1.0):
+        vjp = lambda g, *_, s=share: (g * s, g * s)  # noqa: E731  # a gradient in one line
+        report = gradcheck(np.maximum, [scale, scale], vjp=vjp, raise_exception=False)
+        assert bool(report) is (share == 0.5)  # as in the line above
+
+
+@given(st.integers(3, 7), st.integers(0, 1000), st.sampled_from([0.5, 0.9, 1.0, 1.1, 3.0]))
+def test_shares_of_a_tie_of_many_add_up(n: int, seed: int, total: float) -> None:
+    """In no plane of two are all of them: each pair of small shares may be right."""
+    shares = np.random.default_rng(seed).dirichlet(np.ones(n)) * total
+    x = np.array([*np.ones(n), 0.3])
+    report = gradcheck(
+        np.max, x, vjp=lambda g, _: g * np.array([*shares, 0.0]), raise_exception=False
+    )
+    assert bool(report) is (total == 1.0)  # the maximum moves once
+
+
+@given(st.integers(3, 7), st.integers(0, 1000))
+def test_slopes_of_many_kinks_are_chosen_freely(n: int, seed: int) -> None:
+    """Where each entry has a kink of its own: of 2^n gradients each is right, and none beyond."""
+    generator = np.random.default_rng(seed)
+    weights = generator.uniform(-2, 2, n)
+    slopes = weights * generator.choice([0.1, 1.0], n)
+
+    def f(x: Any) -> Any:
+        return (weights * np.where(x > 0, x, 0.1 * x)).sum()
+
+    assert gradcheck(f, np.zeros(n), vjp=lambda g, _: g * slopes).verdict == "not smooth"
+
+
+@pytest.mark.parametrize("shares", [(0,), (1,), (0.5, 0.5), (1, 1), (0.2,) * 5, (0.4,) * 5])
+@pytest.mark.parametrize("first", range(5))
+def test_of_equals_none_moves_the_median_alone(first: int, shares: tuple[float, ...]) -> None:
+    """Its slopes along the axes are 0. Close by it is one of the five, and moves with that."""
+    gradient = np.roll([*shares, *np.zeros(5 - len(shares))], first)
+    report = gradcheck(np.median, np.ones(5), vjp=lambda g, _: g * gradient, raise_exception=False)
+    assert report.verdict == ("not smooth" if sum(shares) == 1 else "fail")
+
+
+@pytest.mark.parametrize("tiny", [0.0, 1e-300, 1e-20, 1e-12])
+def test_a_tie_beside_a_tiny_number_is_one(tiny: float) -> None:
+    """Steps of its size are lost beside the values: what is near is a matter of the kink."""
+    x, y = np.array([tiny, 0.0, 0.0]), np.array([-0.5, 0.0, 0.5, 0.5, 0.5])
+    assert gradcheck(lambda x, y: ag.sum(ag.relu(x)) + ag.max(y), [x, y]).verdict == "not smooth"
+    for share in (1 / 3, 1 / 2):
+        shares = share * (y == y.max())
+        report = gradcheck(
+            lambda x, y: np.maximum(x, 0).sum() + y.max(),
+            [x, y],
+            vjp=lambda g, x, _, s=shares: (g * (x > 0), g * s),
+            raise_exception=False,
+        )
+        assert report.verdict == ("not smooth" if share < 1 / 2 else "fail")
+
+
+def test_what_is_smooth_beside_a_kink_has_one_gradient() -> None:
+    """The slopes of the other side are none here, however near that is."""
+    for away in (1e-2, 1e-4, 1e-6, 1e-8):
+        x = np.array([1.0, 1.0 + away, 1.0 + 2 * away])
+        middle = np.array([0.0, 1.0, 0.0])
+        assert gradcheck(np.median, x, vjp=lambda g, _, s=middle: g * s).verdict == "pass"
+        shares = np.full(3, 1 / 3)
+        wrong = gradcheck(np.median, x, vjp=lambda g, _, s=shares: g * s, raise_exception=False)
+        assert wrong.verdict == "fail"
+
+
+@pytest.mark.parametrize(
+    ("f", "slope"),
+    [
+        (lambda x: np.sin(1e4 * x), lambda x: 1e4 * np.cos(1e4 * x)),
+        (lambda x: np.exp(40 * x), lambda x: 40 * np.exp(40 * x)),
+        (lambda x: 1 / (x - 0.999), lambda x: -1 / (x - 0.999) ** 2),
+        (lambda x: np.tanh(1e6 * (x - 1)), lambda x: 1e6 / np.cosh(1e6 * (x - 1)) ** 2),
+        (lambda x: x**3 + 1e8, lambda x: 3 * x**2),
+    ],
+)
+def test_a_steep_function_is_no_kink(f: Callable[..., Any], slope: Callable[..., Any]) -> None:
+    """Its slopes change much nearby, but have a limit."""
+    x = np.array([1.0, 1.001])
+    assert gradcheck(f, x, vjp=lambda g, x: g * slope(x), rtol=1e-6, raise_exception=False)
+    for factor in (0.5, 0.99, -1.0):
+        report = gradcheck(
+            f, x, vjp=lambda g, x, c=factor: c * g * slope(x), rtol=1e-6, raise_exception=False
+        )
+        assert report.verdict == "fail"
+        assert not report.kinks
 
 
 @pytest.mark.parametrize(

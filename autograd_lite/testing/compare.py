@@ -80,6 +80,7 @@ class Comparison:
         order: of the gradients.
         values: the values at the point.
         cotangents: random weights of the values, some sets of them.
+        weights: the same, each set in one row.
         gradients: for each set and each floating input, the gradient in a row, float64.
         oracle: knows the derivatives.
     """
@@ -95,7 +96,7 @@ class Comparison:
             [np.ones(v.shape) if one else self.random(v.shape) for v in values]
             for _ in range(1 if one else _COTANGENTS)
         ]
-        self._weights = np.array([row(c) for c in self.cotangents])
+        self.weights = np.array([row(c) for c in self.cotangents])
         self._norms = np.abs(row(values))
         self.gradients: list[list[NDArray[Any]]] = []
         self.oracle = Oracle(subject, row(values), scale)
@@ -145,7 +146,7 @@ class Comparison:
         """The gradients beside a slope, for the weights at which they are furthest apart."""
         found = [
             self._pair(self.gradients[n][k], weights, direction, slope)
-            for n, weights in enumerate(self._weights)
+            for n, weights in enumerate(self.weights)
         ]
         return max(found, key=lambda match: (match.excess, match.error))
 
@@ -153,7 +154,7 @@ class Comparison:
         self, k: int, direction: NDArray[Any], mask: NDArray[Any], slope: Slope, *, unit: bool
     ) -> Match:
         """The same for the values in `mask`, weighted or (`unit`) as they are."""
-        weights = np.where(mask, 1.0 if unit else self._weights[0], 0.0)
+        weights = np.where(mask, 1.0 if unit else self.weights[0], 0.0)
         return self._pair(self.pulled(weights)[k], weights, direction, slope)
 
     def jacobian_entry(self, k: int, entry: int, output: int) -> float:
@@ -196,7 +197,7 @@ class Comparison:
     def _is_exact(self, k: int, direction: NDArray[Any], slope: Slope) -> bool:
         pairs = [
             self._pair(self.gradients[n][k], weights, direction, slope)
-            for n, weights in enumerate(self._weights)
+            for n, weights in enumerate(self.weights)
         ]
         return all(pair.error <= _EXACT * pair.tolerance for pair in pairs)
 

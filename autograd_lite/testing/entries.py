@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 import numpy as np
 
 from autograd_lite.testing.crowds import MANY, lies_between
+from autograd_lite.testing.nearby import range_nearby
 from autograd_lite.testing.report import Kink
 
 if TYPE_CHECKING:
@@ -119,13 +120,18 @@ def _look(comparison: Comparison, k: int, entry: int, inspection: Inspection) ->
             match = comparison.masked(k, axis, smooth, match.slope, unit=False)
         if not rough.any() and (match.excess <= 1 or not smooth.any()):
             break
-    if smooth.any() and match.excess > 1:
+    for _ in range(_OUTPUTS):
+        if not smooth.any() or match.excess <= 1:
+            break
         output = _output(comparison, k, axis, np.flatnonzero(smooth), match.slope)
-        only = np.arange(smooth.size) == output
-        match = comparison.masked(k, axis, only, match.slope, unit=True)
-        inspection.wrong.append(
-            Wrong(k, entry, output, match, float(comparison.oracle.scales[k].flat[entry]))
-        )
+        if not _is_kink_nearby(comparison, (k, entry, output), inspection):
+            only = np.arange(smooth.size) == output
+            match = comparison.masked(k, axis, only, match.slope, unit=True)
+            step = float(comparison.oracle.scales[k].flat[entry])
+            inspection.wrong.append(Wrong(k, entry, output, match, step))
+            break
+        smooth[output] = False
+        match = comparison.masked(k, axis, smooth, match.slope, unit=False)
     for output in np.flatnonzero(kinked)[:_OUTPUTS]:
         sides = (match.slope.left[output], match.slope.right[output])
         error = match.slope.gap_error[output]
@@ -136,6 +142,31 @@ def _look(comparison: Comparison, k: int, entry: int, inspection: Inspection) ->
             sides = (left.value[output], right.value[output])
             error = np.nanmax([left.error[output], right.error[output], 0.0])
             _judge(comparison, (k, entry, int(output)), sides, error, inspection)
+
+
+def _is_kink_nearby(
+    comparison: Comparison, where: tuple[int, int, int], inspection: Inspection
+) -> bool:
+    """Whether a value that is smooth along an entry is not so beside the point; if so, judge it."""
+    k, entry, output = where
+    weights = (np.arange(sum(v.size for v in comparison.values)) == output).astype(float)
+    axis = (np.arange(comparison.subject.point[k].size) == entry).astype(float)
+    gradient = comparison.pulled(weights)[k]
+    nearby = range_nearby(comparison, weights, k, axis, gradient)
+    if nearby.low == nearby.high:
+        return False
+    inspection.kinks.append(
+        Kink(
+            comparison.output_place(output),
+            comparison.input_place(k, entry),
+            nearby.low,
+            nearby.high,
+            float(gradient[entry]),
+            accepted=nearby.holds(float(gradient[entry])),
+            is_nearby=True,
+        )
+    )
+    return True
 
 
 def _output(

@@ -22,8 +22,8 @@ from autograd_lite.testing.compare import Comparison, Settings, as_rows
 from autograd_lite.testing.crowds import MANY, lies_between
 from autograd_lite.testing.entries import examine, is_suspect
 from autograd_lite.testing.findings import is_tolerance
+from autograd_lite.testing.nearby import clash_of, lies_nearby
 from autograd_lite.testing.outcome import Outcome, report_of
-from autograd_lite.testing.planes import impossible_pair
 from autograd_lite.testing.report import GradientError, failed, failure, place_in
 from autograd_lite.testing.subject import OfTensors, row, subject_of
 
@@ -244,7 +244,7 @@ def _run(comparison: Comparison) -> Outcome:
     for k, x in enumerate(comparison.subject.point):
         if x.size == 0:
             continue
-        examined = False
+        examined = whole = False
         for direction in comparison.directions(k):
             if not examined:
                 match = comparison.along(k, direction)
@@ -255,20 +255,24 @@ def _run(comparison: Comparison) -> Outcome:
                     outcome.has_crowds = True
                     continue
                 examined = True
-                if examine(comparison, k, inspection) or inspection.wrong:
+                whole = examine(comparison, k, inspection)
+                if inspection.wrong:
                     break
-            if not _agrees_without(comparison, k, direction, outcome):
+            if not _agrees_without(comparison, k, direction, outcome, whole=whole):
                 outcome.unexplained = match
                 break
     if not inspection.wrong:
-        outcome.pair = impossible_pair(comparison, inspection.kinks)
+        outcome.clash = clash_of(comparison, inspection.kinks)
     return outcome
 
 
 def _agrees_without(
-    comparison: Comparison, k: int, direction: NDArray[Any], outcome: Outcome
+    comparison: Comparison, k: int, direction: NDArray[Any], outcome: Outcome, *, whole: bool
 ) -> bool:
-    """Whether the rest agrees along a direction, when entries with a kink are left out."""
+    """Whether the rest agrees along a direction, when entries with a kink are left out.
+
+    If it does not, though the whole of its entries does: are slopes known to jump beside the point?
+    """
     rest, kinks = direction.copy(), outcome.inspection.kinks
     for kink in kinks:
         if kink.input.array == comparison.subject.floating[k]:
@@ -276,8 +280,10 @@ def _agrees_without(
     match = comparison.closely(k, rest)
     if not is_suspect(comparison, match):
         return True
-    outcome.has_crowds = bool(kinks) and lies_between(comparison, k, rest, match)
-    return outcome.has_crowds
+    nearby = lies_nearby(comparison, k, rest.ravel())
+    between = bool(nearby) or (bool(kinks) and lies_between(comparison, k, rest, match))
+    outcome.has_crowds |= between
+    return between or (whole and nearby is None)
 
 
 def _first_not_finite(array: NDArray[Any]) -> tuple[tuple[int, ...], float]:

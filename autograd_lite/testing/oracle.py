@@ -75,13 +75,17 @@ class Oracle:
         self._is_complex[k] = False
 
     def at(self, k: int, step: NDArray[Any]) -> NDArray[Any]:
-        """The values with `step` added to floating input `k`, in one row.
+        """The values with `step` added to floating input `k`, in one row."""
+        arrays = list(self._subject.point)
+        arrays[k] = arrays[k] + step
+        return self.values(arrays)
+
+    def values(self, arrays: list[NDArray[Any]]) -> NDArray[Any]:
+        """The values at a point nearby, in one row.
 
         They are nan where the function refuses its inputs: it took those at the point, so these are
         out of its domain. A smaller step is tried then.
         """
-        arrays = list(self._subject.point)
-        arrays[k] = arrays[k] + step
         try:
             values = row(self._subject.values(arrays))
         except Exception:  # noqa: BLE001  # whatever f refuses them with

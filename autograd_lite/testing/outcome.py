@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from autograd_lite.testing.report import Kink
 
 _SHOWN = 5  # kinks in a message
+_CLASH = "each may be right alone, but not together: are they too much in all, or too little?"
 _COARSE = 1e-6  # an oracle's error, relatively, that is worth a word
 
 
@@ -31,7 +32,7 @@ class Outcome:
         inspection: what was found at entries.
         unexplained: what disagrees along a direction and at none of the entries looked at.
         has_crowds: whether there are kinks that were not looked at one by one.
-        pair: two kinks whose gradients cannot be right together.
+        clash: kinks whose gradients cannot be right together.
         excess: the worst discrepancy that was seen, in units of tolerance plus error.
         error: the oracle's worst error, relative to the gradient.
     """
@@ -40,7 +41,7 @@ class Outcome:
     inspection: Inspection = field(default_factory=Inspection)
     unexplained: Match | None = None
     has_crowds: bool = False
-    pair: tuple[Kink, Kink] | None = None
+    clash: Sequence[Kink] = ()
     excess: float = 0.0
     error: float = 0.0
 
@@ -59,7 +60,7 @@ class Outcome:
     @property
     def accepted(self) -> bool:
         """Whether the gradient may be right."""
-        return not (self.inspection.are_bad or self.unexplained or self.pair)
+        return not (self.inspection.are_bad or self.unexplained or self.clash)
 
 
 def report_of(outcomes: Sequence[Outcome], *, smooth: bool) -> Report:
@@ -91,7 +92,7 @@ def report_of(outcomes: Sequence[Outcome], *, smooth: bool) -> Report:
 
 
 def _between(outcome: Outcome) -> bool:
-    return outcome.pair is None and all(kink.accepted for kink in outcome.inspection.kinks)
+    return not outcome.clash and all(kink.accepted for kink in outcome.inspection.kinks)
 
 
 def _words(outcome: Outcome) -> tuple[str, list[str]]:
@@ -103,9 +104,9 @@ def _words(outcome: Outcome) -> tuple[str, list[str]]:
         return _of_rough(outcome)
     if not _between(outcome):
         return f"the gradient of order {order} lies outside the one-sided derivatives", (
-            _of_kinks([kink for kink in inspection.kinks if not kink.accepted])
-            if outcome.pair is None
-            else [*map(str, outcome.pair), "one alone may be right, but not both: is one too many?"]
+            [*_of_kinks(outcome.clash), _CLASH]
+            if outcome.clash
+            else _of_kinks([kink for kink in inspection.kinks if not kink.accepted])
         )
     if outcome.unexplained is not None:
         return _of_unexplained(outcome.unexplained, order)
@@ -119,8 +120,8 @@ def _of_kinks(kinks: Sequence[Kink], *, crowds: bool = False) -> list[str]:
     lines = [*map(str, kinks[:_SHOWN]), *([f"and {more} more"] if more > 0 else [])]
     if crowds:
         lines.append(
-            "very many kinks: along random directions the gradient lies between the slopes, but not"
-            " each entry was looked at"
+            "more kinks than were looked at one by one: along random directions the gradient lies"
+            " between the slopes"
         )
     return lines
 

@@ -58,6 +58,16 @@ def place_in(shapes: Sequence[tuple[int, ...]], entry: int) -> Place:
     return Place(n, shapes[n], tuple(map(int, index)))
 
 
+def entry_in(shapes: Sequence[tuple[int, ...]], place: Place) -> int:
+    """The entry of the row of all elements at a place, as `place_in` gives it.
+
+    >>> entry_in([(2, 3), (4,)], Place(array=1, shape=(4,), at=(1,)))
+    7
+    """
+    within = np.arange(math.prod(place.shape)).reshape(place.shape)
+    return sum(map(math.prod, shapes[: place.array])) + int(within[place.at])
+
+
 class Kink(NamedTuple):
     """An entry of a Jacobian at which the function is not smooth.
 
@@ -68,6 +78,8 @@ class Kink(NamedTuple):
         right: the derivative from above, likewise.
         gradient: the value under check.
         accepted: whether that lies between them.
+        is_nearby: whether the function is smooth along this input alone, as the median of three
+            equal numbers, and the two are the least and the largest derivative close by.
     """
 
     output: Place
@@ -76,13 +88,17 @@ class Kink(NamedTuple):
     right: float
     gradient: float
     accepted: bool
+    is_nearby: bool = False
 
     def __str__(self) -> str:
         """One line of a report."""
         word = "lies between" if self.accepted else "does not lie between"
+        slopes = f"slopes {self.left:.6g} to the left and {self.right:.6g} to the right"
+        if self.is_nearby:
+            slopes = f"slopes close by from {self.left:.6g} to {self.right:.6g}"
         return (
-            f"{self.input.of('input')} -> {self.output.of('output')}: slopes {self.left:.6g} to the"
-            f" left and {self.right:.6g} to the right; the gradient {self.gradient:.6g} {word}"
+            f"{self.input.of('input')} -> {self.output.of('output')}: {slopes}; the gradient"
+            f" {self.gradient:.6g} {word}"
         )
 
 
