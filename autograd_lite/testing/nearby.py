@@ -78,9 +78,8 @@ def range_nearby(
 
     The search for larger and smaller ones ends when that of the gradient lies between them.
     """
-    sizes = np.abs(
-        row(comparison.subject.point)
-    )  # where they are 1e-20, no more than 1e-30 is near
+    # Numbers of 1e-20 are not near 0, where a norm has its kink, and those of 1e-30 are.
+    sizes = np.abs(row(comparison.subject.point))
     units = np.where(sizes > 0, sizes, sizes[sizes > 0].min(initial=1.0))
     around = _Surroundings(comparison, weights, units)
     along = around.of_input(k, direction)
