@@ -60,6 +60,7 @@ class Oracle:
     def __init__(self, subject: Subject, middle: NDArray[Any], scale: float = 0.0) -> None:
         self._subject = subject
         self._middle = middle
+        self._scale = scale
         self._size = float(np.abs(middle).max(initial=scale))
         self.scales = [np.maximum(1.0, np.abs(a)) for a in subject.point]
         self._is_complex: dict[int, bool] = {}
@@ -193,13 +194,15 @@ class Oracle:
     ) -> Slope:
         odd, even = Extrapolation((2, 4, 6, 8)), Extrapolation((1, 3, 5, 7))
         most, blur = self._size, self._blur(k, direction)
+        # What cancels may be 0 along large steps, and a last digit of its terms along a small one.
+        terms = _ULP * self._scale if first > _RUNGS[0] else 0.0
         for n in range(first, first + _MOST):
             h = 2.0**-n
             step = h * direction
             ahead, behind = self.at(k, step), self.at(k, -step)
             size = np.abs(ahead) + np.abs(behind) + 2 * np.abs(self._middle)
             moved = np.abs(ahead - behind) / (2 * h)
-            rounding = (_ULP * size + blur * moved + SAFE * noise) / h
+            rounding = (_ULP * size + terms + blur * moved + SAFE * noise) / h
             odd.add((ahead - behind) / (2 * h), rounding)
             even.add(((ahead - self._middle) + (behind - self._middle)) / h, rounding)
             change = np.maximum(np.abs(ahead - self._middle), np.abs(behind - self._middle)) / h
