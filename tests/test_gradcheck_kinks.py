@@ -144,6 +144,19 @@ def test_of_equals_none_moves_the_median_alone(first: int, shares: tuple[float, 
     assert report.verdict == ("not smooth" if sum(shares) == 1 else "fail")
 
 
+@pytest.mark.parametrize("shape", [(24,), (3, 3, 2), (40,)])
+def test_one_of_many_equals_is_any_of_the_sorted(shape: tuple[int, ...]) -> None:
+    """A point where it is the second, say, is found, though few of those nearby are such."""
+    assert gradcheck(lambda x: ag.sort(x, axis=None), np.zeros(shape)).verdict == "not smooth"
+
+    def twice(g: Any, x: Any) -> Any:
+        return np.broadcast_to(g[:1] + g[1:2], x.shape) / 1.0
+
+    wrong = gradcheck(lambda x: np.sort(x.ravel()), np.zeros(shape), vjp=twice,
+                      raise_exception=False)  # fmt: skip
+    assert wrong.verdict == "fail"
+
+
 @pytest.mark.parametrize("tiny", [0.0, 1e-300, 1e-20, 1e-12])
 def test_a_tie_beside_a_tiny_number_is_one(tiny: float) -> None:
     """Steps of its size are lost beside the values: what is near is a matter of the kink."""
