@@ -215,7 +215,7 @@ def _random(arrays: Sequence[NDArray[Any]], seed: int) -> list[NDArray[Any]]:
 def _inner(left: Sequence[Any], right: Sequence[Any]) -> float:
     """The sum of the products of the elements of two lists of arrays."""
     pairs = zip(left, right, strict=True)
-    return float(sum((np.float64(a) * np.float64(b)).sum() for a, b in pairs))
+    return float(sum(np.multiply(a, b, dtype=np.float64).sum() for a, b in pairs))
 
 
 def _tolerance(inputs: Sequence[NDArray[Any]]) -> float:

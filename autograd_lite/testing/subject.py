@@ -53,7 +53,8 @@ class Subject:
             _double(x) if a.dtype.kind == "f" else a
             for x, a in zip(self.inputs, arrays, strict=True)
         ]
-        self.name = str(getattr(f, "__qualname__", f)).rpartition("<locals>.")[2]
+        name = getattr(f, "__qualname__", None) or getattr(f, "__name__", f)  # ufuncs of NumPy 2.0
+        self.name = str(name).rpartition("<locals>.")[2]
         if not self.floating:
             got = ", ".join(map(describe, arrays))
             message = f"{caller}: got inputs {got or '[]'}; expected a floating one, as 1.0 for 1"
