@@ -3,9 +3,7 @@
 from __future__ import annotations
 
 import json
-import os
 import re
-import time
 from types import SimpleNamespace
 from typing import TYPE_CHECKING, Any
 
@@ -19,7 +17,6 @@ from autograd_lite.ops import arithmetic
 from autograd_lite.testing import mutants_of, mutation_score, op_case
 from autograd_lite.testing.mutant_targets import targets
 from autograd_lite.testing.mutation import failure
-from autograd_lite.testing.processes import Ended, each
 from tests.case import POSITIVE
 from tests.mutants_equivalent import EQUIVALENT
 from tests.mutation_score import alive, outcomes
@@ -228,27 +225,6 @@ def test_what_pytest_raises_is_found_like_any_error() -> None:
     error = failure(weak(refuses), "weak", 1)
     assert type(error).__name__ == "Failed"
     assert "DID NOT RAISE" in str(error)
-
-
-def test_processes_that_hang_or_crash_are_ended_and_replaced() -> None:
-    def call(number: int) -> int:
-        if number == 1:
-            time.sleep(60)
-        if number == 2:
-            os._exit(3)
-        return number
-
-    found = dict(each(call, 5, workers=2, timeout=0.5))
-    assert {n: r for n, r in found.items() if not isinstance(r, Ended)} == {0: 0, 3: 3, 4: 4}
-    assert (found[1].how, found[2].how) == ("hung", "crashed")
-
-
-def test_an_error_of_the_runner_is_raised_and_kills_nothing() -> None:
-    def call(number: int) -> float:
-        return 1 / number
-
-    with pytest.raises(ZeroDivisionError):
-        list(each(call, 1, workers=1, timeout=5))
 
 
 # A reduction, and a helper that only closures call.

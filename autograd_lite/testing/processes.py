@@ -67,7 +67,10 @@ def each(
                     raise result
                 ended = isinstance(result, Ended)
                 idle.append(_Worker(function) if ended else worker)
-                yield worker.number, result
+                if ended and result.how == "crashed" and worker.calls > 1:
+                    todo.append(worker.number)  # an earlier call may have spoilt the memory
+                else:
+                    yield worker.number, result
     finally:
         for worker in (*idle, *busy):
             worker.end()
@@ -84,11 +87,11 @@ class _Worker:
             warnings.simplefilter("ignore", DeprecationWarning)
             self._process.start()
         there.close()
-        self.number, self._begun = 0, 0.0
+        self.number, self.calls, self._begun = 0, 0, 0.0
 
     def begin(self, number: int) -> None:
         """Start a call."""
-        self.number, self._begun = number, time.perf_counter()
+        self.number, self.calls, self._begun = number, self.calls + 1, time.perf_counter()
         self.connection.send(number)
 
     def seconds(self) -> float:
