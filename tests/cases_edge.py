@@ -39,7 +39,12 @@ from tests.edges_more import (
     slopes_of_elu,
     symmetric_gradients,
 )
-from tests.edges_sums import rows_in_any_order, windows_in_blocks
+from tests.edges_sums import (
+    rows_in_any_order,
+    windows_in_blocks,
+    windows_of_padding_alone,
+    windows_of_what_is_not_contiguous,
+)
 
 
 def _basis(random: np.random.Generator, front: tuple[int, ...], n: int) -> Any:
@@ -224,7 +229,10 @@ EDGES = [
     }),
     Edge(linalg.slogdet, {"singular": logarithms_of_nothing}),
     Edge(ag.getitem, {"rows": rows_in_any_order}),
-    Edge(F.conv1d, {"blocks": windows_in_blocks}),
+    Edge(F.conv1d, {
+        "blocks": windows_in_blocks, "padding": windows_of_padding_alone,
+        "layout": windows_of_what_is_not_contiguous,
+    }),
     Edge(F.conv2d, {"kernels": kernels_that_do_not_fit}),
     Edge(linalg.eigvalsh, {"hygiene": eigenvalues_of_what_stays}),
     Edge(linalg.qr, {

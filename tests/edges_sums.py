@@ -47,3 +47,26 @@ def windows_in_blocks(draw: Any) -> None:
         found = gradients()
     for a, b in zip(found, expected, strict=True):
         np.testing.assert_allclose(a, b, rtol=1e-12, atol=1e-12)
+
+
+def windows_of_padding_alone(draw: Any) -> None:
+    """They give the bias, and no gradient."""
+    random, padding = random_of(draw), draw(st.integers(1, 4))
+    x, w = random.normal(size=(2, 1, 3)), random.normal(size=(2, 1, padding))
+
+    def f(x: Any) -> Any:
+        return F.conv1d(x, w, np.ones(2), stride=20, padding=padding) ** 2
+
+    np.testing.assert_array_equal(f(x), np.ones((2, 2, 1)))
+    np.testing.assert_array_equal(slope(f, x), np.zeros_like(x))
+
+
+def windows_of_what_is_not_contiguous(draw: Any) -> None:
+    """They are those of a copy, also where nothing is padded."""
+    random, step = random_of(draw), draw(st.sampled_from([-2, -1, 2, 3]))
+    x, w = random.normal(size=(2, 1, 12))[..., ::step], random.normal(size=(2, 1, 2))
+
+    def gradient(x: Any) -> Any:
+        return slope(lambda w: F.conv1d(x, w) ** 2, w)
+
+    np.testing.assert_array_equal(gradient(x), gradient(x.copy()))
