@@ -229,17 +229,18 @@ EDGES = [
     }),
     Edge(linalg.slogdet, {"singular": logarithms_of_nothing}),
     Edge(ag.getitem, {"rows": rows_in_any_order}),
-    Edge(F.conv1d, {
-        "blocks": windows_in_blocks, "padding": windows_of_padding_alone,
-        "layout": windows_of_what_is_not_contiguous,
-    }),
+    Edge(F.conv1d, {"blocks": windows_in_blocks}),
     Edge(F.conv2d, {"kernels": kernels_that_do_not_fit}),
     Edge(linalg.eigvalsh, {"hygiene": eigenvalues_of_what_stays}),
     Edge(linalg.qr, {
         "dependent columns": factors_of_dependent_columns, "limit": ranks_at_the_limit,
         "zeros": constant_zeros_of_r,
     }),
-    Edge(F.max_pool1d, {"shares": shares_of_windows}),
+    # Convolutions put x into a frame, as pools do, whose cases are the first to ask a frame.
+    Edge(F.max_pool1d, {
+        "shares": shares_of_windows, "padding": windows_of_padding_alone,
+        "layout": windows_of_what_is_not_contiguous,
+    }),
     Edge(linalg.vector_norm, {"axes of a number": axes_of_a_number}),
     Edge(ag.fmax, {"nan": larger_of_nan}),
     Edge(ag.fmin, {"nan": larger_of_nan}),
