@@ -37,7 +37,7 @@ REDUCTIONS = (
         "median(x) of a tie",
         lambda m, x: m.median(x),
         [2.0, 2.0, 1.0, 3.0, 2.0],
-        right="0 for each alone, 1 for all: arguable",
+        right="shares of 1 among the equal ones",
     ),
     case("nanmedian(x)", lambda m, x: m.nanmedian(x), [4.0, 1.0, 3.0, 2.0]),
     case("quantile(x, .3)", lambda m, x: m.quantile(x, 0.3), [4.0, 1.0, 3.0, 2.0]),
